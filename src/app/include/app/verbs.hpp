@@ -1,0 +1,39 @@
+// The verbs of the command line. Each returns an exit code: 0 done, 1 the run failed, 2 the input is wrong, 75 stopped at a
+// checkpoint, 130/143 interrupted. Errors travel as exceptions and are printed once, by main.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "io/project.hpp"
+
+namespace lobule::app {
+
+enum class ProgressMode : std::uint8_t { automatic, plain, json, none };
+
+struct RunOptions {
+    std::string scenario;
+    std::string output;                 // -o; empty: runs/<scenario>-<n> below the current folder
+    std::string resolution = "zones";
+    std::optional<std::uint64_t> seed;
+    int threads = 0;                    // 0: all cores
+    std::string until;                  // quantity, empty: the scenario's duration
+    std::string interval;               // --output-interval, quantity; empty: the scenario's
+    std::vector<std::string> settings;  // --set
+    std::string resume;                 // --resume DIR
+    bool force = false;
+    bool quiet = false;
+    ProgressMode progress = ProgressMode::automatic;
+    bool json = false;                  // one JSON document on stdout instead of text
+    std::vector<std::string> command_line;
+};
+
+int run(const io::Project& project, const RunOptions& options);
+int check(const io::Project& project, const std::vector<std::string>& files);
+int list(const io::Project& project, const std::string& what);
+int show(const io::Project& project, const std::string& name, const std::string& scenario);
+int report(const io::Project& project, const std::string& folder);
+
+}  // namespace lobule::app

@@ -1,0 +1,254 @@
+// check, list and show: what exists and whether it is right, without running anything.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+#include "app/verbs.hpp"
+#include "base/text.hpp"
+#include "engine/rest.hpp"
+#include "model/words.hpp"
+
+namespace lobule::app {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+void throw_all(std::vector<Problem> problems) {
+    if (!problems.empty()) throw SpecError(std::move(problems));
+}
+
+/// Compiles a scenario against the catalogue with its own biology beside it; the model of `show` and `check`.
+std::shared_ptr<const Model> compile_scenario(const io::Project& project, const fs::path& file, std::vector<Problem>& problems) {
+    const Catalogue catalogue = io::read_catalogue(project, file.parent_path(), problems);
+    Spec spec = io::read_scenario_file(file, problems);
+    if (!problems.empty()) return nullptr;
+    try {
+        auto model = compile(spec, catalogue, {});
+        return model;
+    } catch (const SpecError& error) {
+        problems.insert(problems.end(), error.problems().begin(), error.problems().end());
+        return nullptr;
+    }
+}
+
+std::string value_text(const ParameterInfo& p, double value) {
+    try {
+        const Unit unit = parse_unit(p.unit);
+        return fmt::format("{:.6g} {}", value / unit.factor, p.unit);
+    } catch (const UnitError&) {
+        return fmt::format("{:.6g} {}", value, to_string(p.dimension));
+    }
+}
+
+std::string_view origin(const ParameterInfo& p) {
+    switch (source_kind(p.source)) {
+        case SourceKind::sourced: return "sourced";
+        case SourceKind::derived: return "derived";
+        case SourceKind::fitted: return "fitted";
+        case SourceKind::balance: return "balance";
+        case SourceKind::assumed: return "assumed";
+    }
+    return "";
+}
+
+void print_parameters(const Model& model, const RestState& rest, const std::string& prefix) {
+    std::map<std::string_view, int> counts;
+    for (std::size_t i = 0; i < model.parameters.size(); ++i) {
+        const ParameterInfo& p = model.parameters[i];
+        if (!p.name.starts_with(prefix)) continue;
+        ++counts[origin(p)];
+        std::string value;
+        if (p.extent == Extent::one) value = value_text(p, rest.parameters.ones[i]);
+        else
+            for (const double v : rest.parameters.lanes[i]) value += (value.empty() ? "" : ", ") + value_text(p, v);
+        std::string range;
+        if (p.range) range = fmt::format("  [{} .. {}]", value_text(p, p.range->first), value_text(p, p.range->second));
+        fmt::print("  {} = {}{}\n      {} ({}{})\n", p.name, value, range, p.about, p.source,
+                   p.set_by.empty() ? "" : "; " + p.set_by);
+    }
+    fmt::print("\n  parameters:");
+    for (const auto& [kind, count] : counts) fmt::print(" {} {}", count, kind);
+    fmt::print("\n");
+}
+
+void show_word(const Word& word) {
+    const char* form = word.form == Word::Form::table ? "[{}]" : word.form == Word::Form::array ? "[[{}]]" : "[{}] name = {{ ... }}";
+    fmt::print("{}: {}\nUsed in: {}\n\n{}", fmt::format(fmt::runtime(form), word.name), word.about, word.kinds, word_reference(word));
+}
+
+void show_processes(const Part& part) {
+    using Kind = CellProcessSpec::Kind;
+    for (const StateSpec& s : part.states) {
+        const std::string stages = s.stages > 1 ? fmt::format(" in {} stages, advance = {}", s.stages, s.advance.text) : "";
+        fmt::print("  state {}{}  {}\n", s.name, stages, s.about);
+    }
+    for (const CellProcessSpec& p : part.processes) {
+        std::string states = "all";
+        for (std::size_t i = 0; i < p.states.size(); ++i) states = i == 0 ? p.states[0] : states + ", " + p.states[i];
+        std::string targets;
+        for (const auto& [to, share] : p.to) targets += (targets.empty() ? " -> " : ", ") + to + (share.text.empty() ? "" : " (" + share.text + ")");
+        switch (p.kind) {
+            case Kind::transition: fmt::print("  {}{}: {}\n", states, targets, p.rate.text); break;
+            case Kind::division: fmt::print("  {} divides{}: {}\n", states, targets, p.rate.text); break;
+            case Kind::death: fmt::print("  {} dies ({}): {}\n", states, p.death, p.rate.text); break;
+            case Kind::growth: fmt::print("  {} grows to {}: {}\n", states, p.extra.text, p.rate.text); break;
+            case Kind::secretion: fmt::print("  {} makes {}: {}\n", states, p.signal, p.rate.text); break;
+            case Kind::uptake: fmt::print("  {} takes up {}: {}\n", states, p.signal, p.rate.text); break;
+        }
+    }
+}
+
+void show_part(const Part& part, const Model* model, const RestState* rest) {
+    fmt::print("{} ({}): {}\n{}\n\n", part.name, to_string(part.kind), part.about, part.where.file);
+    if (part.kind == PartKind::set) {
+        for (const std::string& name : part.parts) fmt::print("  {}\n", name);
+        return;
+    }
+    show_processes(part);
+    if (model == nullptr) {
+        for (const ParameterSpec& p : part.parameters) fmt::print("  {}: {} ({})\n", p.name, p.about, p.source);
+        for (const DefineSpec& d : part.defines) fmt::print("  {} = {}\n", d.name, d.law.text);
+        return;
+    }
+    fmt::print("\nFinal laws (with what other parts cause):\n");
+    for (const auto& [name, law] : model->final_laws)
+        if (name.starts_with(part.name + ".")) fmt::print("  {} = {}\n", name, law);
+    for (const EffectSpec& e : part.effects) fmt::print("  causes: {} {} {}\n", e.on, e.multiplies ? "x" : "+", e.law.text);
+    fmt::print("\nParameters (balanced values by zone, periportal first):\n");
+    print_parameters(*model, *rest, (part.kind == PartKind::species ? "species" : part.name) + ".");
+}
+
+void check_part_file(const io::Project& project, const fs::path& file, std::vector<Problem>& problems) {
+    Part part = read_part(file.stem().string(), io::read_toml(file), problems);
+    std::vector<Problem> ignored;
+    const Catalogue catalogue = io::read_catalogue(project, {}, ignored);
+    check_sources(part, catalogue.source_keys, problems);
+}
+
+}  // namespace
+
+int check(const io::Project& project, const std::vector<std::string>& files) {
+    std::vector<Problem> problems;
+    std::vector<fs::path> open(files.begin(), files.end());
+    std::size_t checked = 0;
+    if (open.empty())
+        for (const std::string& name : io::scenario_names(project)) open.push_back(project.scenarios() / name);
+    if (files.empty()) {
+        io::read_catalogue(project, {}, problems);
+    }
+    for (const fs::path& given : open) {
+        ++checked;
+        try {
+            fs::path file = given;
+            if (fs::is_directory(file) || !fs::exists(file)) file = io::find_scenario(project, given.string());
+            const Node root = io::read_toml(file);
+            if (root.find("scenario") != nullptr || file.filename() == "scenario.toml") {
+                if (const auto model = compile_scenario(project, file, problems)) solve_rest(*model);
+            } else {
+                check_part_file(project, file, problems);
+            }
+        } catch (const SpecError& error) {
+            problems.insert(problems.end(), error.problems().begin(), error.problems().end());
+        }
+    }
+    throw_all(std::move(problems));
+    fmt::print("{} checked, no problem\n", checked);
+    return 0;
+}
+
+int list(const io::Project& project, const std::string& what) {
+    static const std::map<std::string, PartKind, std::less<>> kinds{
+        {"cells", PartKind::cell},       {"signals", PartKind::signal},     {"tissues", PartKind::tissue},
+        {"bodies", PartKind::body},      {"injuries", PartKind::injury},    {"therapies", PartKind::therapy},
+        {"species", PartKind::species},  {"sets", PartKind::set},           {"probe_sets", PartKind::probes}};
+    std::vector<Problem> problems;
+    const Catalogue catalogue = io::read_catalogue(project, {}, problems);
+    const auto print_kind = [&](PartKind kind) {
+        for (const auto& [name, part] : catalogue.parts())
+            if (part.kind == kind) fmt::print("  {:<22} {}\n", name, part.about);
+    };
+    const auto print_scenarios = [&] {
+        for (const std::string& name : io::scenario_names(project)) {
+            std::vector<Problem> ignored;
+            fmt::print("  {:<22} {}\n", name, io::read_scenario_file(project.scenarios() / name / "scenario.toml", ignored).about);
+        }
+    };
+    if (what.empty()) {
+        for (const auto& [title, kind] : kinds) {
+            fmt::print("{}\n", title);
+            print_kind(kind);
+        }
+        fmt::print("scenarios\n");
+        print_scenarios();
+    } else if (const auto kind = kinds.find(what); kind != kinds.end()) {
+        print_kind(kind->second);
+    } else if (what == "scenarios") {
+        print_scenarios();
+    } else if (what == "words") {
+        for (const Word& word : words()) fmt::print("  {:<14} {}\n", word.name, word.about);
+    } else if (what == "probes") {
+        for (const auto& [name, part] : catalogue.parts())
+            for (const ProbeSpec& probe : part.probes)
+                fmt::print("  {:<30} [{}] {}\n", part.kind == PartKind::probes ? probe.name : name + "." + probe.name,
+                           probe.unit.text.empty() ? "1" : probe.unit.text, probe.about);
+    } else {
+        std::vector<std::string> known{"scenarios", "words", "probes"};
+        for (const auto& [title, kind_of] : kinds) known.push_back(title);
+        throw SpecError(Where{"list", 0, 0, {}}, "nothing is called `" + what + "`", nearest_name(what, known));
+    }
+    throw_all(std::move(problems));
+    return 0;
+}
+
+int show(const io::Project& project, const std::string& name, const std::string& scenario) {
+    std::vector<Problem> problems;
+    fs::path file;
+    if (!scenario.empty()) file = io::find_scenario(project, scenario);
+    const Catalogue catalogue = io::read_catalogue(project, file.empty() ? file : file.parent_path(), problems);
+    const Part* part = catalogue.find(name);
+    const auto scenarios = io::scenario_names(project);
+    const bool is_scenario = std::find(scenarios.begin(), scenarios.end(), name) != scenarios.end();
+    if (part == nullptr && is_scenario) file = io::find_scenario(project, name);
+    if (part == nullptr && !is_scenario) {
+        if (const Word* word = find_word(name)) {
+            show_word(*word);
+            return 0;
+        }
+        std::vector<std::string> known = catalogue.names();
+        known.insert(known.end(), scenarios.begin(), scenarios.end());
+        for (const Word& word : words()) known.emplace_back(word.name);
+        throw SpecError(Where{"show", 0, 0, {}}, "nothing is called `" + name + "`", nearest_name(name, known));
+    }
+    // A part's final laws need a model: the named scenario's, or the first shipped one that uses the part.
+    std::shared_ptr<const Model> model;
+    const auto uses = [&](const Model& m) {
+        return part == nullptr || m.spec.species == part->name ||
+               std::find(m.part_names.begin(), m.part_names.end(), part->name) != m.part_names.end();
+    };
+    if (!file.empty()) model = compile_scenario(project, file, problems);
+    else
+        for (const std::string& candidate : scenarios) {
+            std::vector<Problem> ignored;
+            model = compile_scenario(project, project.scenarios() / candidate / "scenario.toml", ignored);
+            if (model != nullptr && uses(*model)) break;
+            model.reset();
+        }
+    throw_all(std::move(problems));
+    std::optional<RestState> rest;
+    if (model != nullptr) rest = solve_rest(*model);
+    if (part != nullptr) {
+        show_part(*part, model.get(), rest ? &*rest : nullptr);
+        if (model != nullptr) fmt::print("\n  (as in the scenario {})\n", model->spec.name);
+        return 0;
+    }
+    fmt::print("{}: {}\nparts:", model->spec.name, model->spec.about);
+    for (const std::string& used : model->part_names) fmt::print(" {}", used);
+    fmt::print("\nspecies: {}; zones: {}; state: {} values; duration: {:g} d\n\n", model->spec.species, model->zones,
+               model->state_size(), model->spec.duration / 24.0);
+    print_parameters(*model, *rest, "");
+    return 0;
+}
+
+}  // namespace lobule::app

@@ -1,0 +1,99 @@
+// The program `lobule`: one place where exceptions become lines and exit codes.
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <new>
+
+#include "app/verbs.hpp"
+#include "base/error.hpp"
+#include "io/version.hpp"
+
+namespace {
+
+constexpr int k_failed = 1;
+constexpr int k_wrong_input = 2;
+
+lobule::io::Project find_project() {
+    if (const char* home = std::getenv("LOBULE_HOME"); home != nullptr && *home != '\0') return {home};
+    return {std::filesystem::current_path()};
+}
+
+int parse_and_run(int argc, char** argv) {
+    using namespace lobule;
+    const io::Project project = find_project();
+    CLI::App program{"Lobule simulates how a liver recovers. Start with: lobule run partial_hepatectomy_rat", "lobule"};
+    program.require_subcommand(1);
+    program.set_version_flag("-V,--version", io::version_text());
+    int code = 0;
+
+    app::RunOptions run;
+    for (int i = 0; i < argc; ++i) run.command_line.emplace_back(argv[i]);
+    auto* verb = program.add_subcommand("run", "Run a scenario: a shipped case, a folder or a .toml file");
+    verb->add_option("scenario", run.scenario, "name, folder or file");
+    verb->add_option("-o,--output", run.output, "run folder (default runs/<scenario>)");
+    verb->add_option("--resolution", run.resolution, "zones (cells and mixed are not built yet)")->capture_default_str();
+    verb->add_option("--seed", run.seed, "seed of the random numbers (64 bits)");
+    verb->add_option("--threads", run.threads, "threads (default: all cores)");
+    verb->add_option("--until", run.until, "stop at this time, for example 7d");
+    verb->add_option("--every", run.interval, "interval of the written series, for example 30min");
+    verb->add_option("--set", run.settings, "part.parameter=\"value unit\"; may be repeated")->allow_extra_args(false);
+    verb->add_option("--resume", run.resume, "go on from a run folder's last checkpoint");
+    verb->add_flag("--force", run.force, "overwrite the run folder");
+    verb->add_flag("--quiet,-q", run.quiet, "no summary");
+    verb->add_flag("--json", run.json, "print one JSON document instead of the summary");
+    const std::map<std::string, app::ProgressMode> modes{{"auto", app::ProgressMode::automatic}, {"plain", app::ProgressMode::plain},
+                                                         {"json", app::ProgressMode::json}, {"none", app::ProgressMode::none}};
+    verb->add_option("--progress", run.progress, "auto, plain, json or none")->transform(CLI::CheckedTransformer(modes));
+    verb->callback([&] { code = app::run(project, run); });
+
+    std::vector<std::string> files;
+    verb = program.add_subcommand("check", "Report every problem in parts and scenarios");
+    verb->add_option("files", files, "part files, scenario files or folders; none: everything shipped");
+    verb->callback([&] { code = app::check(project, files); });
+
+    std::string what;
+    verb = program.add_subcommand("list", "List what exists");
+    verb->add_option("what", what, "cells, signals, tissues, bodies, injuries, therapies, species, sets, scenarios, probes, words, formats");
+    verb->callback([&] { code = app::list(project, what); });
+
+    std::string name, scenario;
+    verb = program.add_subcommand("show", "Show a part, a scenario or a word: laws, parameters, sources");
+    verb->add_option("name", name, "name of a part, scenario or word")->required();
+    verb->add_option("--in", scenario, "scenario whose model gives the final laws and values");
+    verb->callback([&] { code = app::show(project, name, scenario); });
+
+    std::string folder;
+    verb = program.add_subcommand("report", "Write a run's page again");
+    verb->add_option("folder", folder, "run folder")->required();
+    verb->callback([&] { code = app::report(project, folder); });
+
+    try {
+        program.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        const int cli_code = program.exit(error);
+        return cli_code == 0 ? 0 : k_wrong_input;
+    }
+    return code;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    try {
+        return parse_and_run(argc, argv);
+    } catch (const lobule::SpecError& error) {
+        for (const lobule::Problem& problem : error.problems()) fmt::print(stderr, "{}\n", lobule::to_string(problem));
+        return k_wrong_input;
+    } catch (const lobule::Bug& error) {
+        fmt::print(stderr, "lobule: a bug of the program, please report it: {}\n", error.what());
+        return k_failed;
+    } catch (const std::bad_alloc&) {
+        fmt::print(stderr, "lobule: out of memory\n");
+        return k_failed;
+    } catch (const std::exception& error) {
+        fmt::print(stderr, "lobule: {}\n", error.what());
+        return k_failed;
+    }
+}

@@ -1,0 +1,71 @@
+// Simulation moves a State along a Model and lets a sink read it. It never prints, opens a file or reads a clock.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "engine/rest.hpp"
+#include "engine/state.hpp"
+#include "model/model.hpp"
+
+namespace lobule {
+
+/// What the caller gets while a run goes on. All calls come from the thread that runs.
+class Sink {
+public:
+    virtual ~Sink() = default;
+    /// At every output time; twice at the time of an event: before and after. `probes` in written units.
+    virtual void sample(double time, std::span<const double> probes, std::span<const double> values) = 0;
+    /// At every restart of the solver: a run resumed from here repeats this one bit for bit.
+    virtual void restart_point(const State& state) = 0;
+    virtual void event(double /*time*/, const ModelEvent& /*event*/) {}
+    /// Now and then; return true to stop at the last restart point.
+    virtual bool progress(double /*time*/) { return false; }
+};
+
+struct SolverStatistics {
+    long steps = 0, rate_evaluations = 0, jacobians = 0, factorisations = 0, error_failures = 0, convergence_failures = 0;
+    long restarts = 0;
+};
+
+/// One clear record of a failed solve.
+class SolverFailure : public RunError {
+public:
+    SolverFailure(double time, std::string worst, const std::string& what);
+    double time() const noexcept { return time_; }
+    const std::string& worst() const noexcept { return worst_; }
+
+private:
+    double time_;
+    std::string worst_;
+};
+
+struct Outcome {
+    enum class End { finished, stopped } end = End::finished;
+    State last;           // finished: the state at the requested time; stopped: the last restart point
+    State restart_point;  // where a resumed run starts
+    SolverStatistics statistics;
+};
+
+class Simulation {
+public:
+    /// `start` is a start_state() or a restart point. Shares the model; keeps its own copy of the inputs.
+    Simulation(std::shared_ptr<const Model> model, Inputs inputs, std::vector<double> scales, State start);
+    ~Simulation();
+
+    /// Runs to `until` [h]. Samples are at multiples of `output` [h], at events (before and after) and at `until`; none of
+    /// them changes a bit of the result. `resumed`: the start was sampled before and is not sampled again.
+    Outcome run(double until, double output, Sink& sink, bool resumed = false);
+
+private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+/// Values of the probes at a state, in their written units.
+std::vector<double> read_probes(const Model& model, const Inputs& inputs, const State& state);
+
+}  // namespace lobule

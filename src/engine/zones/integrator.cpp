@@ -1,0 +1,199 @@
+#include "integrator.hpp"
+
+#include <cvode/cvode.h>
+#include <fmt/format.h>
+#include <nvector/nvector_serial.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace lobule {
+
+namespace {
+
+/// Relative to a value's typical size: what counts as nothing.
+constexpr double k_absolute = 1e-8;
+/// A value may undershoot zero by rounding of the method; beyond this many tolerances it is a fault, not rounding.
+constexpr double k_undershoot = 1e4;
+constexpr long k_most_steps = 200000;
+
+}  // namespace
+
+SolverFailure::SolverFailure(double time, std::string worst, const std::string& what)
+    : RunError(what), time_(time), worst_(std::move(worst)) {}
+
+RootFunctions::RootFunctions(const Model& model, const Inputs& inputs) : binding_(model, inputs) {
+    std::vector<ExprId> outputs;
+    for (std::size_t e = 0; e < model.run.events.size(); ++e)
+        if (model.run.events[e].root >= 0) {
+            events_.push_back(e);
+            outputs.push_back(model.run.events[e].root);
+        }
+    program_ = Program(model.run.graph, outputs);
+}
+
+void RootFunctions::evaluate(double time, const double* y, double* out) {
+    program_.evaluate(binding_.bind(time, y), workspace_);
+    for (std::size_t i = 0; i < events_.size(); ++i) out[i] = *program_.result(workspace_, i);
+}
+
+Integrator::Integrator(const Model& model, ZoneSystem& system, Linearisation& linearisation, RootFunctions& roots,
+                       const std::vector<double>& scales)
+    : model_(model), system_(system), linearisation_(linearisation), roots_(roots) {
+    if (SUNContext_Create(nullptr, &context_) != 0) throw RunError("the solver could not be created");
+    const auto n = static_cast<sunindextype>(system.size());
+    y_ = N_VNew_Serial(n, context_);
+    absolute_ = N_VNew_Serial(n, context_);
+    scratch_ = N_VNew_Serial(n, context_);
+    for (sunindextype i = 0; i < n; ++i)
+        NV_Ith_S(absolute_, i) = k_absolute * scales[static_cast<std::size_t>(i)];
+}
+
+Integrator::~Integrator() {
+    free_memory();
+    N_VDestroy(y_);
+    N_VDestroy(absolute_);
+    N_VDestroy(scratch_);
+    SUNContext_Free(&context_);
+}
+
+void Integrator::free_memory() {
+    if (cvode_ == nullptr) return;
+    collect_statistics();
+    CVodeFree(&cvode_);
+    newton_.reset();
+}
+
+void Integrator::collect_statistics() {
+    long steps = 0, evaluations = 0, errors = 0, convergence = 0;
+    CVodeGetNumSteps(cvode_, &steps);
+    CVodeGetNumRhsEvals(cvode_, &evaluations);
+    CVodeGetNumErrTestFails(cvode_, &errors);
+    CVodeGetNumNonlinSolvConvFails(cvode_, &convergence);
+    total_.steps += steps;
+    total_.rate_evaluations += evaluations;
+    total_.error_failures += errors;
+    total_.convergence_failures += convergence;
+    total_.factorisations += newton_->factorisations();
+    total_.jacobians = jacobians_;
+}
+
+void Integrator::restart(double time, const std::vector<double>& y, double stop) {
+    free_memory();
+    ++total_.restarts;
+    std::copy(y.begin(), y.end(), N_VGetArrayPointer(y_));
+    time_ = time;
+    cvode_ = CVodeCreate(CV_BDF, context_);
+    newton_ = std::make_unique<NewtonMatrix>(linearisation_, context_);
+    const bool ok = CVodeInit(cvode_, right_hand_side, time, y_) == 0 &&
+                    CVodeSVtolerances(cvode_, model_.spec.relative_tolerance, absolute_) == 0 &&
+                    CVodeSetUserData(cvode_, this) == 0 &&
+                    CVodeSetLinearSolver(cvode_, newton_->solver(), newton_->matrix()) == 0 &&
+                    CVodeSetLinSysFn(cvode_, linear_system) == 0 && CVodeSetErrFile(cvode_, nullptr) == 0 &&
+                    CVodeSetStopTime(cvode_, stop) == 0 && CVodeSetMaxNumSteps(cvode_, k_most_steps) == 0;
+    if (!ok) throw RunError("the solver refused its settings");
+    if (roots_.count() > 0) {
+        std::vector<int> rising(roots_.count(), 1);
+        if (CVodeRootInit(cvode_, static_cast<int>(roots_.count()), root_values) != 0 ||
+            CVodeSetRootDirection(cvode_, rising.data()) != 0)
+            throw RunError("the solver refused its root functions");
+        CVodeSetNoInactiveRootWarn(cvode_);
+    }
+}
+
+Integrator::Step Integrator::step() {
+    risen_.clear();
+    const int flag = CVode(cvode_, time_ + 1.0, y_, &time_, CV_ONE_STEP);
+    if (flag < 0) fail(flag);
+    check_positivity();
+    if (flag == CV_TSTOP_RETURN) return Step::stop;
+    if (flag == CV_ROOT_RETURN) {
+        std::vector<int> found(roots_.count());
+        CVodeGetRootInfo(cvode_, found.data());
+        for (std::size_t r = 0; r < found.size(); ++r)
+            if (found[r] > 0) risen_.push_back(roots_.event(r));
+        return Step::root;
+    }
+    return Step::internal;
+}
+
+void Integrator::interpolate(double time, double* out) {
+    CVodeGetDky(cvode_, time, 0, scratch_);
+    std::copy_n(N_VGetArrayPointer(scratch_), system_.size(), out);
+}
+
+void Integrator::check_positivity() const {
+    const double* y = N_VGetArrayPointer(y_);
+    const double* tolerance = N_VGetArrayPointer(absolute_);
+    std::size_t worst = 0;
+    double depth = 0.0;
+    const std::size_t zone_values = model_.zone_states.size() * static_cast<std::size_t>(model_.zones);
+    for (std::size_t i = 0; i < system_.size(); ++i) {
+        if (!(y[i] < 0.0) || -y[i] / tolerance[i] <= depth) continue;
+        const StateInfo::Kind kind = i < zone_values ? model_.zone_states[i / static_cast<std::size_t>(model_.zones)].kind
+                                                     : model_.body_states[i - zone_values].kind;
+        if (kind == StateInfo::Kind::variable) continue;  // may have either sign
+        depth = -y[i] / tolerance[i];
+        worst = i;
+    }
+    if (depth > k_undershoot) {
+        const std::string name = value_name(model_, worst);
+        throw SolverFailure(time_, name, fmt::format("at {:.6g} h {} became negative ({:.4g}): a law takes away what is not there; "
+                                                     "let its rate fall with what it takes", time_, name, y[worst]));
+    }
+}
+
+void Integrator::fail(int flag) {
+    N_Vector weights = N_VClone(y_);
+    N_Vector errors = N_VClone(y_);
+    std::size_t worst = 0;
+    if (CVodeGetErrWeights(cvode_, weights) == 0 && CVodeGetEstLocalErrors(cvode_, errors) == 0) {
+        double largest = -1.0;
+        for (std::size_t i = 0; i < system_.size(); ++i) {
+            const double error = std::abs(N_VGetArrayPointer(weights)[i] * N_VGetArrayPointer(errors)[i]);
+            if (std::isnan(error) || error > largest) {
+                largest = std::isnan(error) ? HUGE_VAL : error;
+                worst = i;
+            }
+        }
+    }
+    N_VDestroy(weights);
+    N_VDestroy(errors);
+    double last = time_, next = 0.0;
+    CVodeGetCurrentTime(cvode_, &last);
+    CVodeGetCurrentStep(cvode_, &next);
+    const std::string name = value_name(model_, worst);
+    char* reason = CVodeGetReturnFlagName(flag);
+    const std::string text = fmt::format("the solver gave up at {:.6g} h (step {:.3g} h, {}): {} is the hardest to follow. "
+                                         "Try: a law that jumps or has no value there; a smaller relative_tolerance{}{}",
+                                         last, next, reason, name, error_.empty() ? "" : "; ", error_);
+    free(reason);
+    throw SolverFailure(last, name, text);
+}
+
+int Integrator::right_hand_side(double t, N_Vector y, N_Vector ydot, void* data) {
+    auto& self = *static_cast<Integrator*>(data);
+    double* out = N_VGetArrayPointer(ydot);
+    self.system_.rates(t, N_VGetArrayPointer(y), out);
+    // Not a number: recoverable, CVODE tries a smaller step.
+    return std::all_of(out, out + self.system_.size(), [](double v) { return std::isfinite(v); }) ? 0 : 1;
+}
+
+int Integrator::linear_system(double t, N_Vector y, N_Vector, SUNMatrix, int jok, int* jcur, double gamma, void* data, N_Vector,
+                              N_Vector, N_Vector) {
+    auto& self = *static_cast<Integrator*>(data);
+    if (jok == 0) {
+        self.linearisation_.evaluate(t, N_VGetArrayPointer(y), self.system_.binding());
+        ++self.jacobians_;
+    }
+    *jcur = jok == 0 ? 1 : 0;
+    self.newton_->assemble(gamma);
+    return 0;
+}
+
+int Integrator::root_values(double t, N_Vector y, double* out, void* data) {
+    static_cast<Integrator*>(data)->roots_.evaluate(t, N_VGetArrayPointer(y), out);
+    return 0;
+}
+
+}  // namespace lobule

@@ -1,0 +1,79 @@
+// One stretch of time between two restarts: CVODE's variable-order BDF with our Newton matrix. Private to the engine.
+#pragma once
+
+#include <sundials/sundials_context.h>
+#include <sundials/sundials_nvector.h>
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "engine/simulation.hpp"
+#include "newton_matrix.hpp"
+#include "system.hpp"
+
+namespace lobule {
+
+/// Root functions: values at (t, y), one for each `when` event.
+class RootFunctions {
+public:
+    RootFunctions(const Model& model, const Inputs& inputs);
+    std::size_t count() const noexcept { return events_.size(); }
+    std::size_t event(std::size_t root) const { return events_[root]; }
+    void evaluate(double time, const double* y, double* out);
+
+private:
+    std::vector<std::size_t> events_;
+    Program program_;
+    ProgramWorkspace workspace_;
+    InputBinding binding_;
+};
+
+/// A fresh CVODE for each restart, so that nothing of the past but the state can influence what follows: what makes a resumed
+/// run equal to a whole one.
+class Integrator {
+public:
+    enum class Step { internal, stop, root };
+
+    Integrator(const Model& model, ZoneSystem& system, Linearisation& linearisation, RootFunctions& roots,
+               const std::vector<double>& scales);
+    ~Integrator();
+
+    /// Starts anew at (time, y); no step goes beyond `stop`.
+    void restart(double time, const std::vector<double>& y, double stop);
+    /// One internal step. Throws SolverFailure.
+    Step step();
+    double time() const noexcept { return time_; }
+    /// The state at a time within the last step.
+    void interpolate(double time, double* out);
+    /// Roots that rose through 0 at the end of the last step.
+    const std::vector<std::size_t>& risen() const noexcept { return risen_; }
+    SolverStatistics statistics() const { return total_; }
+
+private:
+    void free_memory();
+    void collect_statistics();
+    void check_positivity() const;
+    [[noreturn]] void fail(int flag);
+    static int right_hand_side(double t, N_Vector y, N_Vector ydot, void* data);
+    static int linear_system(double t, N_Vector y, N_Vector fy, SUNMatrix, int jok, int* jcur, double gamma, void* data, N_Vector,
+                             N_Vector, N_Vector);
+    static int root_values(double t, N_Vector y, double* out, void* data);
+
+    const Model& model_;
+    ZoneSystem& system_;
+    Linearisation& linearisation_;
+    RootFunctions& roots_;
+    std::vector<double> tolerance_;
+    SUNContext context_ = nullptr;
+    void* cvode_ = nullptr;
+    std::unique_ptr<NewtonMatrix> newton_;
+    N_Vector y_ = nullptr, absolute_ = nullptr, scratch_ = nullptr;
+    double time_ = 0.0;
+    long jacobians_ = 0;
+    std::vector<std::size_t> risen_;
+    SolverStatistics total_;
+    std::string error_;  // of an exception inside a callback
+};
+
+}  // namespace lobule

@@ -1,0 +1,86 @@
+// The ODE of one set of laws: dy/dt and its linearisation. Private to the engine.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "engine/rest.hpp"
+#include "model/model.hpp"
+#include "model/program.hpp"
+
+namespace lobule {
+
+/// One flux and the rows of dy/dt it enters: sign * flux[lane] for each (lane, row).
+struct FluxTerm {
+    ExprId flux;
+    double sign = 1.0;
+    std::vector<std::pair<std::int32_t, std::int32_t>> rows;  // (lane, row); lane 0 for one-value fluxes
+};
+
+/// Index of a value in the state vector: zone entries (entry * zones + zone), then body entries.
+struct StateIndex {
+    std::int32_t zones, zone_entries;
+    std::int32_t zone(std::int32_t entry, std::int32_t z) const { return entry * zones + z; }
+    std::int32_t body(std::int32_t entry) const { return zone_entries * zones + entry; }
+};
+
+/// Everything dy/dt is made of, as terms; displacement apart.
+std::vector<FluxTerm> flux_terms(const Model& model, const Laws& laws);
+
+/// Binds a state vector and Inputs to a Program's inputs.
+class InputBinding {
+public:
+    InputBinding(const Model& model, const Inputs& inputs);
+    /// The view is valid until the next call and as long as `y` lives.
+    ProgramInputs bind(double time, const double* y);
+    Inputs& inputs() noexcept { return inputs_; }
+
+private:
+    const Model& model_;
+    Inputs inputs_;
+    std::vector<const double*> columns_;
+};
+
+/// Cells pushed between neighbouring zones by unequal growth. For the pair (z, z+1) the donor, whose relative volume r is
+/// larger, gives the share k n^2/9 * (r_donor - r_other) / r_donor of each of its displaced cells per hour: the same
+/// evening-out over the lobule for any number of zones n, k being declared for three.
+class Displacement {
+public:
+    explicit Displacement(const Model& model);
+    void add_rates(double k, const double* relative_volume, const double* y, double* dydt) const;
+
+    std::span<const std::int32_t> entries() const { return entries_; }  // displaced zone entries
+    /// share per hour that `donor` gives to `other` and its derivatives by both relative volumes.
+    struct Share {
+        int donor, other;
+        double share, by_donor, by_other;
+    };
+    Share share(double k, const double* relative_volume, int z) const;
+
+private:
+    StateIndex index_;
+    std::vector<std::int32_t> entries_;
+};
+
+/// dy/dt of a model.
+class ZoneSystem {
+public:
+    ZoneSystem(const Model& model, const Laws& laws, const Inputs& inputs);
+    std::size_t size() const noexcept { return size_; }
+    void rates(double time, const double* y, double* dydt);
+    InputBinding& binding() noexcept { return binding_; }
+    const Displacement& displacement() const noexcept { return displacement_; }
+    const std::vector<FluxTerm>& terms() const noexcept { return terms_; }
+
+private:
+    std::size_t size_;
+    std::vector<FluxTerm> terms_;
+    Program program_;
+    ProgramWorkspace workspace_;
+    InputBinding binding_;
+    Displacement displacement_;
+    bool displaces_;
+};
+
+}  // namespace lobule

@@ -1,0 +1,166 @@
+// What a case is compared with: expect.toml beside its scenario.toml, read, run and measured.
+//
+// [report]        title, summary
+// [variant.NAME]  the same model run with other settings, from the same untouched liver
+// [[series]]      observed points against a probe
+// [[feature]]     one number of a curve (its maximum, when it is reached, ...) against rows of evidence
+// [[figure]]      which curves are drawn together
+// [[check]]       a band that a test asserts, with its reason
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <limits>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/rest.hpp"
+#include "io/evidence.hpp"
+#include "model/words.hpp"
+#include "study/comparison.hpp"
+
+namespace lobule::io {
+
+struct VariantSpec {
+    std::string name;   // empty: the case itself
+    std::string label;  // short, for the end of a curve
+    std::string about;
+    std::string group;  // calibrate, check, prediction, robustness
+    std::string text;   // the settings as written
+    std::vector<SettingSpec> settings;
+    std::optional<double> duration;  // [h]
+};
+
+/// A number that is read off a curve. Probes are indices into the model's.
+struct Measure {
+    std::string kind;  // a name of measure_kinds()
+    std::size_t probe = 0;
+    std::optional<std::size_t> over;    // the curve is divided by this one first
+    std::optional<std::size_t> behind;  // times: after the same moment of this one
+    double at = 0.0;                    // [h] value_at, fold
+    double from = 0.0;                  // [h] the part of the curve that is looked at
+    double until = std::numeric_limits<double>::infinity();
+    double level = 0.0;  // first_above, first_below [unit of the curve]
+    std::string unit;    // of the result
+    double factor = 1.0;  // inside units of one unit of the result
+};
+const std::vector<std::string>& measure_kinds();
+
+struct SeriesSpec {
+    std::string name, variant, role, note;
+    std::size_t probe = 0;
+    std::vector<std::string> ids;  // by point
+    std::vector<study::Point> points;  // [h, unit of the probe]
+    double default_error = study::k_default_error;
+    bool study_effect = false;
+    std::string against;                 // a published model, by its key in sources.csv
+    std::vector<double> against_values;  // by point
+    std::vector<std::string> sources;
+};
+
+struct FeatureSpec {
+    std::string name, variant, role, note;
+    Measure measure;
+    std::vector<std::string> ids, sources;
+    std::string observed;  // as written, for people
+    std::string basis;     // where the band comes from
+    std::optional<double> low, high;  // [unit of the measure]; none: words only
+};
+
+struct FigureSpec {
+    std::string name, section, note;   // section: course, prediction, robustness
+    std::vector<std::string> probes;
+    std::vector<std::string> variants;  // empty: the case itself
+    double until = 0.0;                 // [h] 0: to the end
+};
+
+struct CheckSpec {
+    std::string name, variant, reason;
+    Measure measure;
+    double low = 0.0, high = 0.0;
+};
+
+struct Expectations {
+    std::string title, summary;
+    std::vector<VariantSpec> variants;  // the case itself is not among them
+    std::vector<SeriesSpec> series;
+    std::vector<FeatureSpec> features;
+    std::vector<FigureSpec> figures;
+    std::vector<CheckSpec> checks;
+};
+
+/// The words of expect.toml; docs derive from this list.
+const std::vector<Word>& expectation_words();
+
+/// Interprets expect.toml against a model. `folder` holds the predictions of published models. Faults are appended.
+Expectations read_expectations(const Node& root, const std::filesystem::path& folder, const Evidence& evidence,
+                               const Model& model, std::vector<Problem>& problems);
+
+// ---- results ---------------------------------------------------------------------------------------------------------
+
+/// Every probe of one run against time, in written units.
+struct Curves {
+    std::vector<double> times;               // [h]
+    std::vector<std::vector<double>> values;  // by probe
+    study::Curve of(std::size_t probe) const { return {times, values.at(probe)}; }
+};
+
+struct VariantResult {
+    VariantSpec spec;
+    Curves curves;
+    std::string failure;  // empty: it ran to its end
+};
+
+struct PointResult {
+    std::string id;
+    study::Point observed;
+    double deviation = 0.0;             // standard deviation used
+    std::optional<double> predicted;    // study effect included; none: the run ended before
+    std::optional<double> published;
+};
+
+struct SeriesResult {
+    std::string name, variant, role, probe, unit, note, against, sources;
+    std::vector<PointResult> points;
+    study::Misfit misfit;
+    std::optional<double> offset;                  // study effect, estimated
+    std::optional<study::Misfit> without_effect;
+    std::optional<study::Misfit> published;
+};
+
+struct FeatureResult {
+    std::string name, variant, role, probe, kind, unit, observed, basis, note, ids, sources;
+    std::optional<double> low, high, predicted;
+    std::string verdict;  // inside, outside, unreached (the curve never gets there), words (nothing to judge by)
+};
+
+struct CheckResult {
+    std::string name, variant, probe, kind, unit, reason;
+    double low = 0.0, high = 0.0;
+    std::optional<double> value;
+    bool passed = false;
+};
+
+struct Results {
+    std::vector<VariantResult> variants;  // the case itself first
+    std::vector<SeriesResult> series;
+    std::vector<FeatureResult> features;
+    std::vector<CheckResult> checks;
+    bool complete = true;  // false: stopped by the callback
+};
+
+/// Called before each run with how many are done, how many there are, and the next one's name; true stops.
+using VariantProgress = std::function<bool(std::size_t done, std::size_t all, const std::string& name)>;
+
+/// Runs the case and every variant, one after the other, from the one rest state, and compares. `settings` are those of the
+/// command line; a variant's own come on top. A variant that fails is kept with what it reached.
+Results run_expectations(const std::shared_ptr<const Model>& model, const RestState& rest,
+                         const std::vector<SettingSpec>& settings, const Expectations& expectations,
+                         const VariantProgress& progress = {});
+
+/// A measure of one run; none when the curve never gets there.
+std::optional<double> read_measure(const Measure& measure, const Curves& curves);
+
+}  // namespace lobule::io

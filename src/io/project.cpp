@@ -1,0 +1,75 @@
+#include "io/project.hpp"
+
+#include <algorithm>
+
+#include "base/text.hpp"
+
+namespace lobule::io {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+std::vector<fs::path> files_with(const fs::path& folder, std::string_view extension) {
+    std::vector<fs::path> out;
+    std::error_code error;
+    for (fs::recursive_directory_iterator it(folder, error), end; !error && it != end; it.increment(error))
+        if (it->is_regular_file(error) && it->path().extension() == extension) out.push_back(it->path());
+    std::sort(out.begin(), out.end());
+    return out;
+}
+
+void read_parts(const fs::path& folder, Catalogue& catalogue, std::vector<Problem>& problems) {
+    for (const fs::path& file : files_with(folder, ".toml")) {
+        try {
+            const auto before = problems.size();
+            Part part = read_part(file.stem().string(), read_toml(file), problems);
+            if (problems.size() == before) catalogue.add(std::move(part));
+        } catch (const SpecError& error) {
+            problems.insert(problems.end(), error.problems().begin(), error.problems().end());
+        }
+    }
+}
+
+}  // namespace
+
+Catalogue read_catalogue(const Project& project, const fs::path& beside, std::vector<Problem>& problems) {
+    Catalogue catalogue;
+    const fs::path sources = project.evidence() / "sources.csv";
+    if (fs::exists(sources)) {
+        const Table table = read_csv(sources);
+        const std::size_t key = table.column("source");
+        for (const auto& row : table.rows) catalogue.source_keys.insert(row[key]);
+    }
+    read_parts(project.biology(), catalogue, problems);
+    if (!beside.empty() && fs::is_directory(beside / "biology")) read_parts(beside / "biology", catalogue, problems);
+    return catalogue;
+}
+
+std::vector<std::string> scenario_names(const Project& project) {
+    std::vector<std::string> out;
+    std::error_code error;
+    for (fs::directory_iterator it(project.scenarios(), error), end; !error && it != end; it.increment(error))
+        if (fs::exists(it->path() / "scenario.toml")) out.push_back(it->path().filename().string());
+    std::sort(out.begin(), out.end());
+    return out;
+}
+
+fs::path find_scenario(const Project& project, const std::string& name) {
+    const fs::path given(name);
+    if (given.extension() == ".toml" && fs::is_regular_file(given)) return given;
+    if (fs::is_directory(given) && fs::exists(given / "scenario.toml")) return given / "scenario.toml";
+    const fs::path shipped = project.scenarios() / name / "scenario.toml";
+    if (name.find('/') == std::string::npos && fs::exists(shipped)) return shipped;
+    throw SpecError(Where{name, 0, 0, {}}, "no scenario: neither a folder with scenario.toml, nor a .toml file, nor a shipped case",
+                    nearest_name(name, scenario_names(project)));
+}
+
+Spec read_scenario_file(const fs::path& file, std::vector<Problem>& problems) {
+    const std::string name = file.filename() == "scenario.toml" && file.has_parent_path() && !file.parent_path().filename().empty()
+                                 ? file.parent_path().filename().string()
+                                 : file.stem().string();
+    return read_scenario(name, read_toml(file), problems);
+}
+
+}  // namespace lobule::io

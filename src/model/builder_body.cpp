@@ -1,0 +1,393 @@
+// Signals, compartments, blood flow, variables, the tissue, probes, events and start values.
+#include <algorithm>
+#include <cmath>
+
+#include "base/text.hpp"
+#include "builder.hpp"
+
+namespace lobule {
+
+namespace {
+
+const Dimension k_none{};
+const Dimension k_cell = Dimension::of(Dimension::cell);
+const Dimension k_time = Dimension::of(Dimension::time);
+const Dimension k_rate = power(k_time, -1);
+const Dimension k_volume = power(Dimension::of(Dimension::length), 3);
+
+bool carried(const Part& signal, const std::string& compartment) {
+    return std::find(signal.carried_in.begin(), signal.carried_in.end(), compartment) != signal.carried_in.end();
+}
+
+}  // namespace
+
+Dimension Builder::concentration_dimension(const Part& signal) const {
+    return model_.parameters[layout_.parameter.at(signal.name + ".start")].dimension;
+}
+
+Builder::Compiled Builder::concentration(const Part& signal) {
+    return once("concentration of " + signal.name, signal.where, [&] {
+        if (!model_.has_tissue) throw SpecError(signal.where, "a signal needs a [tissue] part in the model");
+        const ExprId amount = zone_input(layout_.zone_entry.at(signal.name));
+        return Typed{graph_.binary(Op::div, amount, zone_value("fluid")->id), concentration_dimension(signal)};
+    });
+}
+
+void Builder::build_tissue(Laws& laws) {
+    if (!model_.has_tissue) return;
+    const Part& tissue = *layout_.tissue;
+    laws.displacement = compile_as(tissue, tissue.tissue_displacement, Extent::one, k_rate, "`displacement` of the tissue");
+    laws.relative_volume = graph_.binary(Op::div, zone_value("volume")->id, zone_value("rest_volume")->id);
+}
+
+void Builder::build_signals(Laws& laws) {
+    for (const Part* part : layout_.parts)
+        for (const SignalProcessSpec& process : part->signal_processes) {
+            const auto find_signal = [&](const std::string& name) -> const Part* {
+                const Part* signal = layout_.find(name);
+                if (signal != nullptr && signal->kind == PartKind::signal) return signal;
+                std::vector<std::string> known;
+                for (const Part* other : layout_.parts)
+                    if (other->kind == PartKind::signal) known.push_back(other->name);
+                fault(process.where, "no signal of this model is called `" + name + "`", nearest_name(name, known));
+                return nullptr;
+            };
+            const Part* signal = find_signal(process.signal);
+            const Part* product = process.to.empty() ? nullptr : find_signal(process.to);
+            if (signal == nullptr || (!process.to.empty() && product == nullptr)) continue;
+            const bool tissue = process.place == "tissue";
+            if (!tissue && !layout_.compartment.contains(process.place)) {
+                std::vector<std::string> known{"tissue"};
+                for (const auto& [name, spec] : layout_.compartment) known.push_back(name);
+                fault(process.where, "unknown place `" + process.place + "`", nearest_name(process.place, known));
+                continue;
+            }
+            if (!tissue && (!carried(*signal, process.place) || (product != nullptr && !carried(*product, process.place)))) {
+                fault(process.where, "`" + process.place + "` does not carry the signal: name it in `in`");
+                continue;
+            }
+            const Extent extent = tissue ? Extent::lanes : Extent::one;
+            const Dimension concentration_of = concentration_dimension(*signal);
+            const Dimension amount = concentration_of * k_volume;
+            const auto entry = [&](const Part& s) {
+                return static_cast<std::int32_t>(tissue ? layout_.zone_entry.at(s.name)
+                                                        : layout_.body_entry.at(process.place + "." + s.name));
+            };
+            std::vector<ExprId>& rates = tissue ? laws.zone_rates : laws.body_rates;
+            // A law of a signal part reads its own concentration at the place where it acts.
+            const auto here = [&]() -> ExprId {
+                if (tissue) return concentration(*signal)->id;
+                return compartment_value(process.place, signal->name)->id;
+            };
+            const ExprId space = tissue ? zone_value("fluid")->id : compartment_value(process.place, "volume")->id;
+            switch (process.kind) {
+                case SignalProcessSpec::Kind::decay: {
+                    const ExprId rate = compile_as(*part, process.rate, extent, k_rate, "`rate` of a decay");
+                    const ExprId amount_here = graph_.binary(Op::mul, here(), space);
+                    add_rate(rates, entry(*signal), graph_.binary(Op::mul, rate, amount_here), true);
+                    break;
+                }
+                case SignalProcessSpec::Kind::reaction: {
+                    const ExprId rate = compile_as(*part, process.rate, extent, concentration_of * k_rate, "`rate` of a reaction");
+                    const ExprId moved = graph_.binary(Op::mul, rate, space);
+                    add_rate(rates, entry(*signal), moved, true);
+                    if (product != nullptr) add_rate(rates, entry(*product), moved);
+                    break;
+                }
+                case SignalProcessSpec::Kind::source:
+                    add_rate(rates, entry(*signal), compile_as(*part, process.rate, extent, amount * k_rate, "`rate` of a source"));
+                    break;
+            }
+        }
+}
+
+/// Blood: what enters the first zone, passes from zone to zone and leaves the last one, and what goes between compartments.
+void Builder::build_flows(Laws& laws) {
+    std::map<std::string, std::pair<ExprId, ExprId>> balance;  // node -> (in, out), whole body
+    const auto side = [&](const std::string& node) -> std::pair<ExprId, ExprId>& {
+        return balance.try_emplace(node, graph_.constant(0.0), graph_.constant(0.0)).first->second;
+    };
+    const auto known_node = [&](const std::string& node, const Where& where) {
+        if (node == "lobule" || layout_.compartment.contains(node)) return true;
+        std::vector<std::string> known{"lobule"};
+        for (const auto& [name, spec] : layout_.compartment) known.push_back(name);
+        fault(where, "unknown compartment `" + node + "`", nearest_name(node, known));
+        return false;
+    };
+    const Part* first = nullptr;
+    for (const Part* part : layout_.parts)
+        for (const FlowSpec& flow : part->flows) {
+            if (!known_node(flow.from, flow.where) || !known_node(flow.to, flow.where)) continue;
+            if (first == nullptr) first = part;
+            const ExprId rate = compile_as(*part, flow.rate, Extent::one, k_volume / k_time, "`rate` of a flow");
+            side(flow.from).second = graph_.binary(Op::add, side(flow.from).second, rate);
+            side(flow.to).first = graph_.binary(Op::add, side(flow.to).first, rate);
+            for (const Part* signal : layout_.parts) {
+                if (signal->kind != PartKind::signal) continue;
+                const bool from_lobule = flow.from == "lobule";
+                const bool to_lobule = flow.to == "lobule";
+                if ((!from_lobule && !carried(*signal, flow.from)) || (!to_lobule && !carried(*signal, flow.to))) continue;
+                const auto zone = static_cast<std::int32_t>(layout_.zone_entry.at(signal->name));
+                const auto body = [&](const std::string& compartment) {
+                    return static_cast<std::int32_t>(layout_.body_entry.at(compartment + "." + signal->name));
+                };
+                if (from_lobule) {
+                    // Per lobule out of the last zone; lobule.count times that into the compartment.
+                    const ExprId share = graph_.binary(Op::div, rate, lobule_value("count")->id);
+                    const ExprId out = graph_.binary(Op::mul, share, concentration(*signal)->id);
+                    const ExprId whole = graph_.binary(Op::mul, rate, concentration(*signal)->id);
+                    laws.transfers.push_back({Transfer::Route::leave, zone, body(flow.to), out, whole});
+                } else {
+                    const ExprId amount = graph_.binary(Op::mul, rate, compartment_value(flow.from, signal->name)->id);
+                    if (to_lobule) {
+                        const ExprId share = graph_.binary(Op::div, amount, lobule_value("count")->id);
+                        laws.transfers.push_back({Transfer::Route::enter, body(flow.from), zone, amount, share});
+                    } else {
+                        laws.transfers.push_back({Transfer::Route::body, body(flow.from), body(flow.to), amount, -1});
+                    }
+                }
+            }
+        }
+    if (first == nullptr) return;
+    if (balance.contains("lobule"))
+        for (const Part* signal : layout_.parts)
+            if (signal->kind == PartKind::signal && !signal->carried_in.empty()) {
+                const ExprId flux = graph_.binary(Op::mul, lobule_value("inflow")->id, concentration(*signal)->id);
+                const auto zone = static_cast<std::int32_t>(layout_.zone_entry.at(signal->name));
+                laws.transfers.push_back({Transfer::Route::downstream, zone, zone, flux, -1});
+            }
+    for (const auto& [node, flows] : balance) {
+        if (flows.first == flows.second) continue;
+        const ExprId ratio = graph_.binary(Op::div, flows.first, flows.second);
+        laws.invariants.push_back({ratio, 1.0, first->flows.front().where, "blood that enters `" + node + "` must leave it"});
+    }
+}
+
+void Builder::build_variables(Laws& laws) {
+    for (const Part* part : layout_.parts)
+        for (const VariableSpec& variable : part->variables) {
+            const std::string name = part->name + "." + variable.name;
+            const bool zone = variable.scope == Scope::zone;
+            const auto entry = zone ? layout_.zone_entry.find(name) : layout_.body_entry.find(name);
+            if (entry == (zone ? layout_.zone_entry.end() : layout_.body_entry.end())) continue;
+            const StateInfo& state = (zone ? model_.zone_states : model_.body_states)[entry->second];
+            const ExprId rate = compile_as(*part, variable.rate, zone ? Extent::lanes : Extent::one, state.dimension * k_rate,
+                                           "`rate` of `" + variable.name + "`");
+            add_rate(zone ? laws.zone_rates : laws.body_rates, static_cast<std::int32_t>(entry->second), rate);
+        }
+}
+
+void Builder::build_probes(Laws& laws) {
+    for (const Part* part : layout_.parts)
+        for (const ProbeSpec& probe : part->probes) {
+            ModelProbe out;
+            out.name = part->kind == PartKind::probes ? probe.name : part->name + "." + probe.name;
+            out.unit = probe.unit.text.empty() ? "1" : probe.unit.text;
+            out.factor = probe.unit.factor;
+            out.about = probe.about;
+            out.value = compile_as(*part, probe.law, Extent::one, probe.unit.dimension, "probe `" + probe.name + "`");
+            for (const ModelProbe& other : laws.probes)
+                if (other.name == out.name) fault(probe.law.where, "two probes are called `" + out.name + "`");
+            laws.probes.push_back(std::move(out));
+        }
+}
+
+void Builder::build_events(Laws& laws, const Part& owner, const std::vector<EventSpec>& events) {
+    Builder start(Mode::start, model_, layout_, model_.start_graph, problems_);
+    for (const EventSpec& event : events) {
+        ModelEvent out;
+        out.about = event.about.empty() ? owner.name : event.about;
+        out.where = event.where;
+        if (event.at.given) out.at = start.start_of(owner, event.at, Extent::one, k_time, "`at`");
+        if (event.every.given) out.every = start.start_of(owner, event.every, Extent::one, k_time, "`every`");
+        if (event.until.given) out.until = start.start_of(owner, event.until, Extent::one, k_time, "`until`");
+        if (event.when) {
+            const Compiled condition = compile(owner, *event.when, Extent::one);
+            if (condition) {
+                const Expression& e = graph_[condition->id];
+                if (e.op == Op::less || e.op == Op::less_equal) out.root = graph_.binary(Op::sub, e.b, e.a);
+                else fault(event.when->where, "`when` must be one comparison such as a > b");
+            }
+        }
+        for (const auto& [target, law] : event.set)
+            if (auto a = assignment(owner, target, law)) out.assignments.push_back(std::move(*a));
+        laws.events.push_back(std::move(out));
+    }
+}
+
+std::optional<Assignment> Builder::assignment(const Part& owner, const std::string& target, const LawText& law) {
+    Assignment out;
+    out.kind = Assignment::Kind::body;
+    const auto own_name = owner.name + "." + target;
+    const auto body_of = [&](const std::string& name) { return layout_.body_entry.find(name); };
+    auto body = body_of(target);
+    if (body == layout_.body_entry.end()) body = body_of(own_name);
+    if (body != layout_.body_entry.end()) {
+        const StateInfo& state = model_.body_states[body->second];
+        out.entry = static_cast<std::int32_t>(body->second);
+        if (state.kind == StateInfo::Kind::signal) {
+            const std::string compartment = target.substr(0, target.find('.'));
+            const ExprId value = compile_as(owner, law, Extent::one, state.dimension / k_volume, "the new value of `" + target + "`");
+            out.value = graph_.binary(Op::mul, value, compartment_value(compartment, "volume")->id);
+        } else {
+            out.value = compile_as(owner, law, Extent::one, state.dimension, "the new value of `" + target + "`");
+        }
+        return out;
+    }
+    const auto dot = target.find('.');
+    const Part* part = layout_.find(target.substr(0, dot));
+    if (part != nullptr && part->kind == PartKind::cell) {
+        out.kind = Assignment::Kind::cells;
+        out.population = static_cast<std::int32_t>(layout_.population.at(part->name));
+        const std::string state = dot == std::string::npos ? std::string{} : target.substr(dot + 1);
+        const Population& population = model_.populations[static_cast<std::size_t>(out.population)];
+        for (std::size_t s = 0; s < population.substates.size(); ++s)
+            if (state.empty() || population.substates[s].state == state) out.substates.push_back(static_cast<std::int32_t>(s));
+        if (!out.substates.empty()) {
+            out.value = compile_as(owner, law, Extent::lanes, k_cell, "the new number of `" + target + "`");
+            return out;
+        }
+    }
+    auto zone = layout_.zone_entry.find(target);
+    if (zone == layout_.zone_entry.end()) zone = layout_.zone_entry.find(own_name);
+    if (zone != layout_.zone_entry.end() &&
+        (model_.zone_states[zone->second].kind == StateInfo::Kind::variable ||
+         model_.zone_states[zone->second].kind == StateInfo::Kind::signal)) {
+        const StateInfo& state = model_.zone_states[zone->second];
+        out.kind = Assignment::Kind::zone;
+        out.entry = static_cast<std::int32_t>(zone->second);
+        const bool signal = state.kind == StateInfo::Kind::signal;
+        const ExprId value = compile_as(owner, law, Extent::lanes, signal ? state.dimension / k_volume : state.dimension,
+                                        "the new value of `" + target + "`");
+        out.value = signal ? graph_.binary(Op::mul, value, zone_value("fluid")->id) : value;
+        return out;
+    }
+    std::vector<std::string> known{"lobule.count"};
+    for (const auto& [name, entry] : layout_.body_entry) known.push_back(name);
+    for (const auto& [name, entry] : layout_.zone_entry)
+        if (model_.zone_states[entry].kind == StateInfo::Kind::variable) known.push_back(name);
+    for (const Population& p : model_.populations) known.push_back(p.name);
+    fault(law.where, "an event cannot set `" + target + "`: it sets lobule.count, variables, signals, cells or cells.state",
+          nearest_name(target, known));
+    return std::nullopt;
+}
+
+ExprId Builder::start_of(const Part& part, const StartSpec& start, Extent extent, const Dimension& dimension,
+                         std::string_view what) {
+    if (!start.quantity) return compile_as(part, start.law, extent, dimension, what);
+    if (start.quantity->dimension != dimension && start.quantity->value != 0.0)
+        fault(start.law.where, std::string(what) + " must have the dimension " + to_string(dimension) + ", not " +
+                                   to_string(start.quantity->dimension));
+    return graph_.constant(start.quantity->value);
+}
+
+/// Start mode: the start number of a cell type (name empty), or the start of a variable.
+Builder::Compiled Builder::start_value(const Part& part, std::string_view name) {
+    if (part.kind == PartKind::signal && name.empty()) return own(part, "start");
+    if (part.kind == PartKind::cell && name.empty())
+        return once("start of " + part.name, part.where, [&] {
+            ExprId sum = graph_.constant(0.0);
+            for (const StateSpec& state : part.states)
+                if (state.start.given)
+                    sum = graph_.binary(Op::add, sum, start_of(part, state.start, Extent::lanes, k_cell, "`start` of a state"));
+            return Typed{sum, k_cell};
+        });
+    for (const VariableSpec& variable : part.variables)
+        if (variable.name == name)
+            return once("start of " + part.name + "." + std::string(name), variable.where, [&] {
+                const std::string full = part.name + "." + variable.name;
+                const bool zone = variable.scope == Scope::zone;
+                const StateInfo& state = zone ? model_.zone_states[layout_.zone_entry.at(full)]
+                                              : model_.body_states[layout_.body_entry.at(full)];
+                return Typed{start_of(part, variable.start, zone ? Extent::lanes : Extent::one, state.dimension, "`start`"),
+                             state.dimension};
+            });
+    return std::nullopt;
+}
+
+void Builder::start_states() {
+    const auto set = [&](StateInfo& state) {
+        const auto dot = state.name.find('.');
+        const Part* part = layout_.find(state.name.substr(0, dot));
+        if (state.kind == StateInfo::Kind::lobule_count) {
+            state.start = lobule_value("count")->id;
+        } else if (state.kind == StateInfo::Kind::variable) {
+            if (const Compiled value = start_value(*part, state.name.substr(dot + 1))) state.start = value->id;
+        } else if (state.kind == StateInfo::Kind::signal) {
+            const bool tissue = dot == std::string::npos;
+            const Part* signal = tissue ? part : layout_.find(state.name.substr(dot + 1));
+            const ExprId level = own(*signal, "start")->id;
+            // In tissue a first guess: balance finds the level.
+            const ExprId space = tissue ? zone_value("rest_volume")->id
+                                        : compartment_value(state.name.substr(0, dot), "volume")->id;
+            state.start = graph_.binary(Op::mul, level, space);
+        }
+    };
+    for (StateInfo& state : model_.zone_states) set(state);
+    for (StateInfo& state : model_.body_states) set(state);
+    // Cells: the start numbers of their states, in the first stage; nuclear classes by their share.
+    for (Population& population : model_.populations) {
+        const Part& part = *layout_.find(population.name);
+        for (const Population::Substate& sub : population.substates) {
+            const StateSpec& spec = *part.state(sub.state);
+            if (!spec.start.given || sub.stage != 1) continue;
+            ExprId number = start_of(part, spec.start, Extent::lanes, k_cell, "`start` of a state");
+            if (sub.nuclear != NuclearClass::any) {
+                const ExprId share = own(part, "binucleate_share")->id;
+                const bool two = sub.nuclear == NuclearClass::binucleate;
+                number = graph_.binary(Op::mul, number, two ? share : graph_.binary(Op::sub, graph_.constant(1.0), share));
+            }
+            model_.zone_states[static_cast<std::size_t>(sub.count)].start = number;
+            model_.zone_states[static_cast<std::size_t>(sub.volume)].start =
+                graph_.binary(Op::mul, number, own(part, "volume")->id);
+        }
+    }
+}
+
+/// What each balanced parameter keeps at its start.
+void Builder::start_unknowns() {
+    for (std::size_t i = 0; i < model_.parameters.size(); ++i) {
+        const ParameterInfo& parameter = model_.parameters[i];
+        if (source_kind(parameter.source) != SourceKind::balance) continue;
+        const auto dot = parameter.name.find('.');
+        const Part& part = *layout_.find(parameter.name.substr(0, dot));
+        const ParameterSpec& spec = *part.parameter(parameter.name.substr(dot + 1));
+        BalanceUnknown unknown;
+        unknown.parameter = static_cast<std::int32_t>(i);
+        if (part.kind == PartKind::cell) {
+            const std::string keeps = spec.keeps.empty() ? part.name : spec.keeps;
+            const bool two = keeps == part.name + ".binucleate";
+            if (keeps != part.name && !(two && part.nuclear_classes)) {
+                fault(spec.where, "`keeps` must be " + part.name + " or " + part.name + ".binucleate", nearest_name(keeps, std::vector<std::string>{part.name, part.name + ".binucleate"}));
+                continue;
+            }
+            unknown.population = static_cast<std::int32_t>(layout_.population.at(part.name));
+            const Population& population = model_.populations[static_cast<std::size_t>(unknown.population)];
+            for (const Population::Substate& sub : population.substates)
+                if (!two || sub.nuclear == NuclearClass::binucleate) unknown.counts.push_back(sub.count);
+            unknown.target = population.start_total;
+            if (two) unknown.target = graph_.binary(Op::mul, unknown.target, own(part, "binucleate_share")->id);
+        } else {
+            std::string keeps = spec.keeps;
+            if (keeps.empty() && part.kind == PartKind::signal && !part.carried_in.empty())
+                keeps = part.carried_in.front() + "." + part.name;
+            auto entry = layout_.body_entry.find(keeps);
+            if (entry == layout_.body_entry.end()) entry = layout_.body_entry.find(part.name + "." + keeps);
+            if (entry == layout_.body_entry.end()) {
+                std::vector<std::string> known;
+                for (const auto& [name, index] : layout_.body_entry) known.push_back(name);
+                fault(spec.where, "a balanced parameter here needs `keeps`: a body variable or compartment.signal that stays at its start",
+                      nearest_name(keeps, known));
+                continue;
+            }
+            unknown.body_entry = static_cast<std::int32_t>(entry->second);
+            unknown.target = model_.body_states[entry->second].start;
+        }
+        for (const BalanceUnknown& other : model_.unknowns)
+            if (other.counts == unknown.counts && other.body_entry == unknown.body_entry)
+                fault(spec.where, "`" + parameter.name + "` keeps what another balanced parameter keeps already");
+        model_.unknowns.push_back(std::move(unknown));
+    }
+}
+
+}  // namespace lobule

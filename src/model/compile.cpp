@@ -1,0 +1,431 @@
+// compile(Spec, Catalogue) -> Model: choose the parts, lay out State and inputs, build the laws three ways.
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <set>
+
+#include "base/hash.hpp"
+#include "base/text.hpp"
+#include "builder.hpp"
+
+namespace lobule {
+
+namespace {
+
+/// Names that laws give a meaning of their own.
+constexpr std::string_view k_reserved[] = {"zone", "lobule", "species", "time", "tissue", "scenario"};
+
+class Compiler {
+public:
+    Compiler(const Spec& spec, const Catalogue& catalogue, const std::vector<SettingSpec>& settings)
+        : catalogue_(catalogue), settings_(settings), model_(std::make_shared<Model>()) {
+        model_->spec = spec;
+        model_->zones = spec.zones;
+    }
+
+    std::shared_ptr<const Model> compile() {
+        choose_parts();
+        stop_on_problems();
+        for (const Part* part : layout_.parts) check_part(*part);
+        if (layout_.species != nullptr) check_part(*layout_.species);
+        lay_out_compartments();
+        lay_out_parameters();
+        lay_out_cells();
+        lay_out_signals();
+        lay_out_variables();
+        stop_on_problems();
+        lay_out_inputs();
+        build();
+        stop_on_problems();
+        model_->hash = hash();
+        return model_;
+    }
+
+private:
+    void fault(const Where& where, std::string what, std::string nearest = {}) {
+        problems_.push_back({where, std::move(what), std::move(nearest)});
+    }
+
+    void stop_on_problems() {
+        if (problems_.empty()) return;
+        std::vector<Problem> unique;
+        for (Problem& problem : problems_) {
+            const auto same = [&](const Problem& p) {
+                return p.what == problem.what && p.where.file == problem.where.file && p.where.line == problem.where.line;
+            };
+            if (std::none_of(unique.begin(), unique.end(), same)) unique.push_back(std::move(problem));
+        }
+        std::stable_sort(unique.begin(), unique.end(), [](const Problem& a, const Problem& b) {
+            return std::tie(a.where.file, a.where.line, a.where.column) < std::tie(b.where.file, b.where.line, b.where.column);
+        });
+        throw SpecError(std::move(unique));
+    }
+
+    void choose_parts() {
+        std::set<std::string> chosen;
+        std::vector<std::string> open;
+        const std::function<void(const std::string&, const Where&)> choose = [&](const std::string& name, const Where& where) {
+            const Part* part = catalogue_.find(name);
+            if (part == nullptr) {
+                fault(where, "no part or set is called `" + name + "`", nearest_name(name, catalogue_.names()));
+                return;
+            }
+            if (part->kind == PartKind::species) {
+                fault(where, "`" + name + "` is a species: name it as `species`");
+                return;
+            }
+            if (part->kind != PartKind::set) {
+                chosen.insert(name);
+                return;
+            }
+            if (std::find(open.begin(), open.end(), name) != open.end()) {
+                fault(where, "the set `" + name + "` contains itself");
+                return;
+            }
+            open.push_back(name);
+            for (std::size_t i = 0; i < part->parts.size(); ++i) choose(part->parts[i], part->parts_where[i]);
+            open.pop_back();
+        };
+        const Spec& spec = model_->spec;
+        for (std::size_t i = 0; i < spec.parts.size(); ++i)
+            choose(spec.parts[i], i < spec.parts_where.size() ? spec.parts_where[i] : spec.where);
+        for (const std::string& name : chosen) layout_.parts.push_back(catalogue_.find(name));
+        if (!spec.species.empty()) {
+            const Part* species = catalogue_.find(spec.species);
+            if (species == nullptr || species->kind != PartKind::species) {
+                std::vector<std::string> known;
+                for (const auto& [name, part] : catalogue_.parts())
+                    if (part.kind == PartKind::species) known.push_back(name);
+                fault(spec.where, "no species is called `" + spec.species + "`", nearest_name(spec.species, known));
+            } else {
+                layout_.species = species;
+            }
+        }
+        for (const Part* part : layout_.parts) {
+            model_->part_names.push_back(part->name);
+            if (part->kind != PartKind::tissue) continue;
+            if (layout_.tissue != nullptr)
+                fault(part->where, "a model has one [tissue] part; `" + layout_.tissue->name + "` is another");
+            layout_.tissue = part;
+        }
+        model_->has_tissue = layout_.tissue != nullptr;
+    }
+
+    void check_part(const Part& part) {
+        for (const std::string_view word : k_reserved)
+            if (part.name == word && part.kind != PartKind::tissue)
+                fault(part.where, "`" + part.name + "` is a name of the language and cannot name a part");
+        std::set<std::string, std::less<>> seen;
+        const auto once = [&](const std::string& name, const Where& where) {
+            if (!seen.insert(name).second) fault(where, "`" + name + "` is declared twice in " + part.name);
+            if (name == "time") fault(where, "`time` is a name of the language");
+        };
+        for (const ParameterSpec& p : part.parameters) once(p.name, p.where);
+        for (const DefineSpec& d : part.defines) once(d.name, d.law.where);
+        for (const VariableSpec& v : part.variables) once(v.name, v.where);
+        for (const StateSpec& s : part.states) once(s.name, s.where);
+        for (const CellProcessSpec& p : part.processes)
+            if (!p.name.empty()) once(p.name, p.where);
+        check_sources(part, catalogue_.source_keys, problems_);
+    }
+
+    void lay_out_compartments() {
+        for (const Part* part : layout_.parts)
+            for (const CompartmentSpec& compartment : part->compartments) {
+                if (!layout_.compartment.emplace(compartment.name, &compartment).second)
+                    fault(compartment.where, "the compartment `" + compartment.name + "` is declared twice");
+                if (layout_.find(compartment.name) != nullptr)
+                    fault(compartment.where, "`" + compartment.name + "` is the name of a part already");
+                layout_.compartment_part.emplace(compartment.name, part);
+            }
+    }
+
+    void lay_out_parameters() {
+        const auto add = [&](const Part& part, const std::string& owner) {
+            for (const ParameterSpec& spec : part.parameters) {
+                ParameterInfo info;
+                info.name = owner + "." + spec.name;
+                const bool balance = spec.kind() == SourceKind::balance;
+                info.extent = balance && part.kind == PartKind::cell ? Extent::lanes : Extent::one;
+                info.value = balance ? 0.0 : spec.value->value;
+                info.dimension = balance ? spec.range->first.dimension : spec.value->dimension;
+                info.unit = spec.unit;
+                if (spec.range && !balance) info.range = {spec.range->first.value, spec.range->second.value};
+                info.source = spec.source;
+                info.about = spec.about;
+                layout_.parameter.emplace(info.name, model_->parameters.size());
+                model_->parameters.push_back(std::move(info));
+            }
+        };
+        for (const Part* part : layout_.parts) add(*part, part->name);
+        if (layout_.species == nullptr) return;
+        add(*layout_.species, "species");
+        for (const ParameterSpec& spec : layout_.species->overrides) {
+            const Part* owner = catalogue_.find(spec.name.substr(0, spec.name.find('.')));
+            const auto index = layout_.parameter.find(spec.name);
+            if (index == layout_.parameter.end()) {
+                // A species may know parts that this model leaves out; a part that is here must have the parameter.
+                if (owner == nullptr || layout_.find(owner->name) != nullptr)
+                    fault(spec.where, "no parameter is called `" + spec.name + "`", nearest_name(spec.name, parameter_names()));
+                continue;
+            }
+            override_parameter(model_->parameters[index->second], spec, "species " + layout_.species->name);
+        }
+        for (const SettingSpec& setting : model_->spec.settings) check_setting(setting);
+        for (const SettingSpec& setting : settings_) check_setting(setting);
+    }
+
+    std::vector<std::string> parameter_names() const {
+        std::vector<std::string> names;
+        for (const ParameterInfo& p : model_->parameters) names.push_back(p.name);
+        return names;
+    }
+
+    void override_parameter(ParameterInfo& info, const ParameterSpec& spec, const std::string& by) {
+        if (!spec.value) return;
+        if (spec.value->dimension != info.dimension &&
+            spec.value->dimension != info.dimension * Dimension::of(Dimension::cell)) {
+            fault(spec.where, "`" + spec.name + "` must have the dimension " + to_string(info.dimension) + ", not " +
+                                  to_string(spec.value->dimension));
+            return;
+        }
+        info.value = spec.value->value;
+        info.unit = spec.unit;
+        if (spec.range) info.range = {spec.range->first.value, spec.range->second.value};
+        info.source = spec.source;
+        if (!spec.about.empty()) info.about = spec.about;
+        info.set_by = by;
+    }
+
+    void check_setting(const SettingSpec& setting) {
+        const auto index = layout_.parameter.find(setting.name);
+        if (index == layout_.parameter.end()) {
+            fault(setting.where, "no parameter of this model is called `" + setting.name + "`",
+                  nearest_name(setting.name, parameter_names()));
+            return;
+        }
+        const ParameterInfo& info = model_->parameters[index->second];
+        const Dimension per_cell = info.dimension * Dimension::of(Dimension::cell);
+        if (setting.value.dimension != info.dimension && setting.value.dimension != per_cell)
+            fault(setting.where, "`" + setting.name + "` must have the dimension " + to_string(info.dimension) + ", not " +
+                                     to_string(setting.value.dimension));
+    }
+
+    std::size_t add_zone(StateInfo info) {
+        layout_.zone_entry.emplace(info.name, model_->zone_states.size());
+        model_->zone_states.push_back(std::move(info));
+        return model_->zone_states.size() - 1;
+    }
+
+    std::size_t add_body(StateInfo info) {
+        layout_.body_entry.emplace(info.name, model_->body_states.size());
+        model_->body_states.push_back(std::move(info));
+        return model_->body_states.size() - 1;
+    }
+
+    void lay_out_cells() {
+        const Dimension cell = Dimension::of(Dimension::cell);
+        const Dimension volume = power(Dimension::of(Dimension::length), 3);
+        for (const Part* part : layout_.parts) {
+            if (part->kind != PartKind::cell) continue;
+            Population population;
+            population.name = part->name;
+            population.place = part->place;
+            population.displaced = part->displaced;
+            population.profile = zone_profile(part->profile);
+            const auto index = static_cast<std::int32_t>(model_->populations.size());
+            std::vector<NuclearClass> classes{NuclearClass::any};
+            if (part->nuclear_classes) classes = {NuclearClass::mononucleate, NuclearClass::binucleate};
+            for (const StateSpec& state : part->states)
+                for (int stage = 1; stage <= state.stages; ++stage)
+                    for (const NuclearClass nuclear : classes) {
+                        std::string name = part->name + "." + state.name;
+                        if (state.stages > 1) name += "." + std::to_string(stage);
+                        if (nuclear != NuclearClass::any)
+                            name += nuclear == NuclearClass::mononucleate ? ".mononucleate" : ".binucleate";
+                        StateInfo count{name, StateInfo::Kind::count, cell, index};
+                        StateInfo total{name + ".volume", StateInfo::Kind::volume, volume, index};
+                        Population::Substate sub{state.name, stage, nuclear, -1, -1};
+                        sub.count = static_cast<std::int32_t>(add_zone(std::move(count)));
+                        sub.volume = static_cast<std::int32_t>(add_zone(std::move(total)));
+                        population.substates.push_back(std::move(sub));
+                    }
+            layout_.population.emplace(part->name, model_->populations.size());
+            model_->populations.push_back(std::move(population));
+        }
+    }
+
+    /// A profile given in any number of equal parts, as shares of this model's zones: the integral of the step function.
+    std::vector<double> zone_profile(const std::vector<double>& profile) const {
+        if (profile.empty()) return {};
+        const auto parts = static_cast<double>(profile.size());
+        std::vector<double> out(static_cast<std::size_t>(model_->zones), 0.0);
+        for (std::size_t z = 0; z < out.size(); ++z) {
+            const double low = static_cast<double>(z) / model_->zones;
+            const double high = static_cast<double>(z + 1) / model_->zones;
+            for (std::size_t i = 0; i < profile.size(); ++i) {
+                const double from = std::max(low, static_cast<double>(i) / parts);
+                const double to = std::min(high, static_cast<double>(i + 1) / parts);
+                if (to > from) out[z] += profile[i] * (to - from) * parts;
+            }
+        }
+        return out;
+    }
+
+    void lay_out_signals() {
+        const Dimension volume = power(Dimension::of(Dimension::length), 3);
+        if (model_->has_tissue) {
+            StateInfo count{"lobule.count", StateInfo::Kind::lobule_count, {}};
+            count.constant = true;
+            add_body(std::move(count));
+        }
+        for (const Part* part : layout_.parts) {
+            if (part->kind != PartKind::signal) continue;
+            const Dimension amount = model_->parameters[layout_.parameter.at(part->name + ".start")].dimension * volume;
+            add_zone({part->name, StateInfo::Kind::signal, amount});
+            for (const std::string& compartment : part->carried_in) {
+                if (!layout_.compartment.contains(compartment)) {
+                    std::vector<std::string> known;
+                    for (const auto& [name, spec] : layout_.compartment) known.push_back(name);
+                    fault(part->where, "`in` names the unknown compartment `" + compartment + "`", nearest_name(compartment, known));
+                    continue;
+                }
+                add_body({compartment + "." + part->name, StateInfo::Kind::signal, amount});
+            }
+        }
+    }
+
+    void lay_out_variables() {
+        for (const Part* part : layout_.parts)
+            for (const VariableSpec& variable : part->variables) {
+                StateInfo info{part->name + "." + variable.name, StateInfo::Kind::variable, {}};
+                info.dimension = variable_dimension(*part, variable);
+                info.accumulates = variable.accumulates;
+                if (variable.scope == Scope::zone) add_zone(std::move(info));
+                else add_body(std::move(info));
+            }
+    }
+
+    /// A start quantity tells the dimension; a start law is read through the parameters it names.
+    Dimension variable_dimension(const Part& part, const VariableSpec& variable) {
+        if (variable.start.quantity) return variable.start.quantity->dimension;
+        ExpressionGraph scratch;
+        std::vector<Problem> ignored;
+        Builder start(Builder::Mode::start, *model_, layout_, scratch, ignored);
+        LawScope scope;
+        scope.extent = variable.scope == Scope::zone ? Extent::lanes : Extent::one;
+        scope.resolve = [&](std::string_view name) { return start.resolve(part, name); };
+        scope.functions = &part.functions;
+        try {
+            return compile_law(scratch, variable.start.law, scope).dimension;
+        } catch (const SpecError& error) {
+            problems_.insert(problems_.end(), error.problems().begin(), error.problems().end());
+        }
+        return {};
+    }
+
+    void lay_out_inputs() {
+        Model& model = *model_;
+        model.one_inputs = 1 + static_cast<std::int32_t>(model.body_states.size());
+        model.lane_inputs = static_cast<std::int32_t>(model.zone_states.size());
+        for (ParameterInfo& p : model.parameters) p.slot = p.extent == Extent::one ? model.one_inputs++ : model.lane_inputs++;
+        model.position_slot = model.lane_inputs++;
+    }
+
+    void build() {
+        Model& model = *model_;
+        Builder start(Builder::Mode::start, model, layout_, model.start_graph, problems_);
+        start.build_start();
+        stop_on_problems();
+        Builder run(Builder::Mode::run, model, layout_, model.run.graph, problems_);
+        run.build(model.run);
+        model.final_laws = run.final_laws();
+        stop_on_problems();
+        model.balanced = !model.unknowns.empty() || !model.rest_values.empty();
+        if (!model.balanced) return;
+        Builder rest(Builder::Mode::rest, model, layout_, model.rest.graph, problems_);
+        rest.build(model.rest);
+        for (RestValue& value : model.rest_values) value.at_rest = rest.resolve_frozen(value).id;
+        const auto count = static_cast<std::int32_t>(model.body_states.size());
+        for (std::int32_t i = 0; i < count; ++i) {
+            StateInfo& state = model.body_states[static_cast<std::size_t>(i)];
+            if (model.run.graph.is_constant(model.run.body_rates[static_cast<std::size_t>(i)], 0.0) && !is_moved(i))
+                state.constant = true;
+        }
+        for (std::size_t i = 0; i < model.zone_states.size(); ++i)
+            if (model.zone_states[i].kind == StateInfo::Kind::variable &&
+                model.run.graph.is_constant(model.run.zone_rates[i], 0.0))
+                model.zone_states[i].constant = true;
+    }
+
+    bool is_moved(std::int32_t body_entry) const {
+        for (const Transfer& t : model_->run.transfers) {
+            const bool from_body = t.route == Transfer::Route::enter || t.route == Transfer::Route::body;
+            const bool to_body = t.route == Transfer::Route::leave || t.route == Transfer::Route::body;
+            if ((from_body && t.from == body_entry) || (to_body && t.to == body_entry)) return true;
+        }
+        return false;
+    }
+
+    /// Of everything that decides results: values, layout and laws.
+    std::string hash() const {
+        const Model& model = *model_;
+        Hasher hasher;
+        hasher.add(static_cast<std::uint64_t>(model.zones));
+        hasher.add(model.spec.epoch);
+        hasher.add(model.spec.relative_tolerance);
+        for (const ParameterInfo& p : model.parameters) {
+            hasher.add(p.name);
+            hasher.add(p.value);
+        }
+        for (const StateInfo& s : model.zone_states) hasher.add(s.name);
+        for (const StateInfo& s : model.body_states) hasher.add(s.name);
+        for (std::size_t i = 0; i < model.run.graph.size(); ++i) {
+            const Expression& e = model.run.graph[static_cast<ExprId>(i)];
+            hasher.add(static_cast<std::uint64_t>(e.op));
+            hasher.add(e.constant);
+            hasher.add(static_cast<std::uint64_t>(static_cast<std::uint32_t>(e.integer)));
+            for (const ExprId child : {e.a, e.b, e.c}) hasher.add(static_cast<std::uint64_t>(static_cast<std::uint32_t>(child)));
+        }
+        return hasher.hex();
+    }
+
+    const Catalogue& catalogue_;
+    const std::vector<SettingSpec>& settings_;
+    std::shared_ptr<Model> model_;
+    Layout layout_;
+    std::vector<Problem> problems_;
+};
+
+}  // namespace
+
+std::shared_ptr<const Model> compile(const Spec& spec, const Catalogue& catalogue, const std::vector<SettingSpec>& settings) {
+    return Compiler(spec, catalogue, settings).compile();
+}
+
+const ParameterInfo* Model::parameter(std::string_view name) const {
+    for (const ParameterInfo& p : parameters)
+        if (p.name == name) return &p;
+    return nullptr;
+}
+
+Parameters default_parameters(const Model& model) {
+    Parameters out;
+    for (const ParameterInfo& p : model.parameters) {
+        out.ones.push_back(p.value);
+        out.lanes.emplace_back(p.extent == Extent::lanes ? static_cast<std::size_t>(model.zones) : 0, p.value);
+    }
+    return out;
+}
+
+Parameters set_parameters(const Model& model, Parameters base, const std::vector<SettingSpec>& settings) {
+    for (const SettingSpec& setting : settings)
+        for (std::size_t i = 0; i < model.parameters.size(); ++i)
+            if (model.parameters[i].name == setting.name) {
+                base.ones[i] = setting.value.value;
+                std::fill(base.lanes[i].begin(), base.lanes[i].end(), setting.value.value);
+            }
+    return base;
+}
+
+}  // namespace lobule

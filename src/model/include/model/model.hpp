@@ -1,0 +1,207 @@
+// Model = compile(Spec, Catalogue): constant, checked, shared by every patient and thread.
+//
+// Two readings use it. The zones engine integrates `zone_rates` and `body_rates` with `transfers` and displacement.
+// Agents use `hops`, `growths` and `exchanges`, the same laws cell by cell.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "model/catalogue.hpp"
+#include "model/expression.hpp"
+#include "model/scenario.hpp"
+
+namespace lobule {
+
+/// A value of Parameters: one per model, or one per zone (balanced in a cell part).
+struct ParameterInfo {
+    std::string name;  // part.parameter; species.parameter for the chosen species
+    Extent extent = Extent::one;
+    std::int32_t slot = 0;  // among one-value inputs or lane inputs
+    double value = 0.0;     // [inside units]; balanced: the first guess
+    Dimension dimension;
+    std::string unit;
+    std::optional<std::pair<double, double>> range;
+    std::string source;
+    std::string about;
+    std::string set_by;  // "" as declared, else the species, scenario or command line that changed it
+};
+
+/// One entry of State. Zone entries hold one value per zone.
+struct StateInfo {
+    enum class Kind : std::uint8_t { count, volume, signal, variable, lobule_count };
+    std::string name;
+    Kind kind = Kind::variable;
+    Dimension dimension;
+    std::int32_t population = -1;  // index into populations, for count and volume
+    bool accumulates = false;      // a tally, left out of balance
+    bool constant = false;         // changed by events only
+    ExprId start = -1;             // in the start program; -1 where balance alone decides (first guess 0)
+    double scale = 0.0;            // typical size for the solver, 0: taken from the rest state
+};
+
+/// The cells of one type: which entries of State they are.
+struct Population {
+    struct Substate {
+        std::string state;
+        std::int32_t stage = 1;
+        NuclearClass nuclear = NuclearClass::any;
+        std::int32_t count = -1;   // zone entry
+        std::int32_t volume = -1;  // zone entry
+    };
+    std::string name;
+    std::string place;
+    bool displaced = false;
+    std::vector<Substate> substates;
+    std::vector<double> profile;  // share of the population by zone; empty: as the start law says
+    ExprId start_total = -1;      // start program, per zone, before the profile
+};
+
+/// A cell of substate `from` leaves at `hazard` for one of the branches.
+struct Hop {
+    enum class Kind : std::uint8_t { advance, transition, division, death } kind;
+    struct Branch {
+        ExprId share;            // of the leavers
+        std::int32_t to;         // substate, or -1: dead
+        int cells = 1;           // 2: division
+    };
+    std::int32_t population, from;
+    ExprId hazard;  // 1/h
+    std::vector<Branch> branches;
+    std::string name;  // death: its kind; others: the declared name
+};
+
+/// dv/dt = rate * (target - v) for a cell of `substate`.
+struct Growth {
+    std::int32_t population, substate;
+    ExprId rate, target;
+};
+
+/// Amount moved between two entries of State by blood.
+struct Transfer {
+    enum class Route : std::uint8_t {
+        downstream,   // zone entry -> the same entry of the next zone (the last zone's outflow is not moved by this one)
+        enter,        // one value into the first zone
+        leave,        // the last zone's value -> body entry
+        body,         // body entry -> body entry
+    } route;
+    std::int32_t from = -1, to = -1;  // entries; -1: nothing on that side
+    ExprId flux;                      // from the donor's side, per lobule (downstream, enter) or whole body (leave, body)
+    ExprId into = -1;                 // what arrives when it is not `flux` (per lobule against whole body)
+};
+
+struct ModelProbe {
+    std::string name;  // part.probe, or probe name for a probes part
+    std::string unit;
+    double factor = 1.0;  // inside = written * factor
+    ExprId value = -1;
+    std::string about;
+};
+
+struct Assignment {
+    enum class Kind : std::uint8_t { body, zone, cells } kind;
+    std::int32_t entry = -1;                      // body or zone entry
+    std::int32_t population = -1;                 // cells
+    std::vector<std::int32_t> substates;          // cells: those that share the new number in proportion
+    ExprId value = -1;
+};
+
+struct ModelEvent {
+    std::string about;
+    Where where;
+    ExprId at = -1, every = -1, until = -1;  // [h] from parameters only (start program); -1: not given
+    ExprId root = -1;                        // fires when it rises through 0
+    std::vector<Assignment> assignments;
+};
+
+/// A balanced parameter and what it keeps.
+struct BalanceUnknown {
+    std::int32_t parameter = -1;           // index into parameters
+    std::vector<std::int32_t> counts;      // zone entries whose sum stays at target, or
+    std::int32_t body_entry = -1;          // a body entry that stays at its start
+    ExprId target = -1;                    // start program; counts: per zone before the profile
+    std::int32_t population = -1;          // whose profile applies
+};
+
+/// A value frozen at rest: rest(name), and what the tissue takes from the untouched liver.
+struct RestValue {
+    std::string name;
+    Extent extent;
+    std::int32_t slot;     // in the run's inputs
+    ExprId at_rest = -1;   // in the balance graph
+};
+
+/// A value that must hold on the untouched liver and at every restart: shares add up to 1, flows balance.
+struct Invariant {
+    ExprId value;
+    double expected;
+    Where where;
+    std::string what;
+};
+
+/// Everything that laws compile into, for one purpose (running, or solving the rest state).
+struct Laws {
+    ExpressionGraph graph;
+    std::vector<ExprId> zone_rates, body_rates;  // by entry, transfers not included
+    std::vector<Transfer> transfers;
+    std::vector<Hop> hops;
+    std::vector<Growth> growths;
+    std::vector<ModelProbe> probes;
+    std::vector<ModelEvent> events;
+    ExprId relative_volume = -1;    // per zone: tissue volume over its rest volume; -1 without tissue
+    ExprId displacement = -1;       // 1/h, one value
+    std::vector<Invariant> invariants;
+};
+
+struct Model {
+    Spec spec;
+    int zones = 3;
+    bool has_tissue = false;
+    bool balanced = false;  // a rest state is solved
+
+    std::vector<ParameterInfo> parameters;
+    std::vector<StateInfo> zone_states, body_states;
+    std::vector<Population> populations;
+    std::vector<RestValue> rest_values;
+    std::vector<BalanceUnknown> unknowns;
+
+    // Inputs of every program. One-value: [0] time, then body entries, then parameters and frozen values.
+    // Lanes: zone entries, then balanced parameters, frozen values, zone.position.
+    std::int32_t one_inputs = 0, lane_inputs = 0;
+    std::int32_t position_slot = -1;
+
+    Laws run;       // rest(x) is a frozen input
+    Laws rest;      // rest(x) is x itself: the system whose steady state is the untouched liver
+    ExpressionGraph start_graph;  // start numbers and event times from parameters alone
+
+    std::vector<std::string> part_names;  // in the order of effects
+    std::string hash;                     // of everything above that changes results
+
+    static constexpr std::int32_t time_slot = 0;
+    std::int32_t body_slot(std::size_t entry) const { return 1 + static_cast<std::int32_t>(entry); }
+    std::size_t state_size() const {
+        return zone_states.size() * static_cast<std::size_t>(zones) + body_states.size();
+    }
+    const ParameterInfo* parameter(std::string_view name) const;
+    /// The laws as text, for `lobule show`: (name, law with effects applied).
+    std::vector<std::pair<std::string, std::string>> final_laws;
+};
+
+/// Compiles a model. `settings` come after the scenario's own. Throws SpecError with every problem found.
+std::shared_ptr<const Model> compile(const Spec& spec, const Catalogue& catalogue,
+                                     const std::vector<SettingSpec>& settings = {});
+
+/// Values for the Model's parameter slots: constants of one patient or fit point.
+struct Parameters {
+    std::vector<double> ones;                // by parameter index (extent one); lane ones are unused
+    std::vector<std::vector<double>> lanes;  // by parameter index, one value per zone (extent lanes)
+};
+
+/// The values as declared (species and scenario applied; settings of the command line are not).
+Parameters default_parameters(const Model& model);
+/// The values with --set applied on top.
+Parameters set_parameters(const Model& model, Parameters base, const std::vector<SettingSpec>& settings);
+
+}  // namespace lobule

@@ -1,0 +1,192 @@
+// A part as written: plain data, every value with its place. One part is one file under biology/.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/node.hpp"
+#include "base/units.hpp"
+#include "model/law.hpp"
+
+namespace lobule {
+
+enum class PartKind : std::uint8_t { cell, signal, tissue, body, injury, therapy, species, probes, set };
+std::string_view to_string(PartKind kind);
+
+enum class Scope : std::uint8_t { zone, body };
+
+/// Where a value comes from, by the form of its source text.
+enum class SourceKind : std::uint8_t { sourced, derived, fitted, balance, assumed };
+SourceKind source_kind(std::string_view source);
+
+struct ParameterSpec {
+    std::string name;
+    Where where;
+    std::optional<Quantity> value;  // absent: balance
+    std::string unit;               // as written, for display
+    std::optional<std::pair<Quantity, Quantity>> range;
+    std::string source;
+    std::string keeps;  // balance: what stays at its start; empty: the part itself
+    std::string about;
+    SourceKind kind() const { return source_kind(source); }
+};
+
+/// A start value: a quantity or a law.
+struct StartSpec {
+    std::optional<Quantity> quantity;
+    LawText law;  // when there is no quantity
+    std::string source;
+    bool given = false;
+};
+
+struct DefineSpec {
+    std::string name;
+    LawText law;
+    Scope scope;
+    std::string about;
+};
+
+struct VariableSpec {
+    std::string name;
+    Where where;
+    StartSpec start;
+    LawText rate;
+    Scope scope;
+    bool accumulates = false;
+    std::string about;
+};
+
+struct EffectSpec {
+    std::string on;
+    Where where;
+    bool multiplies = true;
+    LawText law;
+    bool optional = false;
+};
+
+struct EventSpec {
+    Where where;
+    StartSpec at, every, until;  // given or not
+    std::optional<LawText> when;
+    std::vector<std::pair<std::string, LawText>> set;
+    std::string about;
+};
+
+struct ProbeSpec {
+    std::string name;
+    LawText law;
+    Unit unit;
+    std::string about;
+};
+
+struct StateSpec {
+    std::string name;
+    Where where;
+    StartSpec start;
+    int stages = 1;
+    LawText advance;
+    std::string about;
+};
+
+/// The stages a process acts on: of a state with n stages, first..last within 1..n.
+struct StageRange {
+    enum class Form : std::uint8_t { all, last, numbers } form = Form::all;
+    int first = 1, last = 1;
+};
+
+enum class NuclearClass : std::uint8_t { any, mononucleate, binucleate };
+
+/// Something that happens to a cell of one of `states`.
+struct CellProcessSpec {
+    enum class Kind : std::uint8_t { transition, division, death, growth, secretion, uptake } kind;
+    Where where;
+    std::vector<std::string> states;  // empty: all
+    std::vector<Where> state_where;
+    StageRange stages;
+    NuclearClass nuclear = NuclearClass::any;
+    LawText rate;
+    std::vector<std::pair<std::string, LawText>> to;  // transition: target -> share (share text empty: 1); division: one target
+    LawText extra;        // division: binucleation share; growth: target
+    std::string death;    // death: kind
+    std::string signal;   // secretion, uptake
+    std::string name;     // readable flux, may be empty
+};
+
+struct CompartmentSpec {
+    std::string name;
+    Where where;
+    LawText volume;
+};
+
+struct FlowSpec {
+    Where where;
+    std::string from, to;
+    LawText rate;
+};
+
+/// Decay (to nothing), reaction (to a signal) or supply of a signal at a place.
+struct SignalProcessSpec {
+    enum class Kind : std::uint8_t { decay, reaction, source } kind;
+    Where where;
+    std::string place;
+    std::string signal;  // consumed or supplied
+    std::string to;      // reaction: produced
+    LawText rate;
+};
+
+struct Part {
+    std::string name;
+    PartKind kind = PartKind::body;
+    std::string about;
+    Where where;
+
+    std::vector<ParameterSpec> parameters;  // cells: `volume`, `binucleate` come first
+    std::vector<ParameterSpec> overrides;   // species: name is part.parameter
+    std::vector<DefineSpec> defines;
+    std::vector<VariableSpec> variables;
+    std::map<std::string, Function, std::less<>> functions;
+    std::vector<ProbeSpec> probes;
+    std::vector<EffectSpec> effects;
+    std::vector<EventSpec> events;
+
+    // cell
+    std::string place;
+    bool displaced = false;
+    bool nuclear_classes = false;
+    std::vector<double> profile;  // shares, sum 1; empty: even
+    std::vector<StateSpec> states;
+    std::vector<CellProcessSpec> processes;
+    // signal
+    bool slow = false;
+    std::vector<std::string> carried_in;
+    std::vector<SignalProcessSpec> signal_processes;
+    // tissue
+    LawText tissue_volume, tissue_count, tissue_fluid, tissue_displacement;
+    // body
+    std::vector<CompartmentSpec> compartments;
+    std::vector<FlowSpec> flows;
+    // set
+    std::vector<std::string> parts;
+    std::vector<Where> parts_where;
+
+    Scope default_scope() const {
+        return kind == PartKind::cell || kind == PartKind::signal || kind == PartKind::tissue ? Scope::zone : Scope::body;
+    }
+    const ParameterSpec* parameter(std::string_view name) const;
+    const StateSpec* state(std::string_view name) const;
+};
+
+/// Interprets one file. `name` is the file name without its extension. Appends every fault to `problems`; the part returned
+/// is complete only when none was added.
+Part read_part(const std::string& name, const Node& root, std::vector<Problem>& problems);
+
+// Shared by the readers of parts and scenarios.
+void read_parameters(const Node& table, std::string_view word, std::vector<ParameterSpec>& out, std::vector<Problem>& problems);
+EventSpec read_event(const Node& node, std::vector<Problem>& problems);
+
+}  // namespace lobule

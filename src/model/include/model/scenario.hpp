@@ -1,0 +1,42 @@
+// A Spec: what is asked of one run. Plain data, from TOML, Python or the command line.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "model/part.hpp"
+
+namespace lobule {
+
+struct SettingSpec {
+    std::string name;  // part.parameter
+    Quantity value;
+    Where where;
+};
+
+struct Spec {
+    std::string name;
+    std::string about;
+    std::string species;
+    std::vector<std::string> parts;  // names of parts and sets
+    std::vector<Where> parts_where;
+    double duration = 0.0;  // [h]
+    double output = 1.0;    // [h] interval of the written series
+    double epoch = 168.0;   // [h] the solver restarts on this grid, so that a resumed run repeats a whole one bit for bit
+    int zones = 3;
+    double relative_tolerance = 1e-6;
+    std::uint64_t seed = 1;
+    std::vector<SettingSpec> settings;
+    std::vector<EventSpec> events;
+    Where where;
+};
+
+/// Interprets scenario.toml; faults are appended.
+Spec read_scenario(const std::string& name, const Node& root, std::vector<Problem>& problems);
+
+/// Reads "part.parameter=0.1 1/h" as given on a command line. Throws SpecError.
+SettingSpec read_setting(const std::string& text);
+
+}  // namespace lobule

@@ -1,0 +1,145 @@
+#include "base/text.hpp"
+#include "model/scenario.hpp"
+#include "model/words.hpp"
+
+namespace lobule {
+
+namespace {
+
+const Word& scenario_word() {
+    using enum ValueType;
+    static const Word word{"scenario", Word::Form::table, "", "One case: which parts, for how long.",
+                           {{"about", text, true, "one sentence"},
+                            {"species", text, false, "name of a species part"},
+                            {"parts", names, true, "names of parts or sets"},
+                            {"duration", quantity, true, "simulated time"},
+                            {"output", quantity, false, "interval of the written series (default 1 h)"},
+                            {"epoch", quantity, false, "grid on which the solver restarts (default 7 d)"},
+                            {"zones", integer, false, "zones from periportal to pericentral (default 3)"},
+                            {"relative_tolerance", quantity, false, "of the solver (default 1e-6)"}}};
+    return word;
+}
+
+class ScenarioReader {
+public:
+    ScenarioReader(Spec& spec, std::vector<Problem>& problems) : spec_(spec), problems_(problems) {}
+
+    void read(const Node& root) {
+        const Node* head = root.find("scenario");
+        static const std::vector<std::string> k_sections = {"scenario", "set", "event"};
+        for (const auto& [name, node] : root.members)
+            if (nearest_in(name, k_sections)) continue;
+            else problems_.push_back({node.where, "unknown word `" + name + "` in a scenario", nearest_name(name, k_sections)});
+        if (head == nullptr) {
+            problems_.push_back({root.where, "a scenario needs the table [scenario]", {}});
+            return;
+        }
+        const auto before = problems_.size();
+        check_table(*head, scenario_word(), problems_);
+        if (problems_.size() != before) return;
+        read_head(*head);
+        if (const Node* set = root.find("set")) read_settings(*set);
+        if (const Node* events = root.find("event")) read_events(*events);
+    }
+
+private:
+    static bool nearest_in(const std::string& name, const std::vector<std::string>& list) {
+        for (const std::string& entry : list)
+            if (entry == name) return true;
+        return false;
+    }
+
+    double value(const Node& head, std::string_view key, const Dimension& dimension, double fallback, bool zero_allowed = false) {
+        const Node* node = head.find(key);
+        if (node == nullptr) return fallback;
+        try {
+            const Quantity q = parse_quantity(node->text);
+            if (q.dimension != dimension)
+                problems_.push_back({node->where, "`" + std::string(key) + "` must have the dimension " + to_string(dimension), {}});
+            else if (!(q.value > 0.0) && !(zero_allowed && q.value == 0.0))
+                problems_.push_back({node->where, "`" + std::string(key) + "` must be positive", {}});
+            return q.value;
+        } catch (const UnitError& error) {
+            problems_.push_back({node->where, error.what(), error.nearest()});
+            return fallback;
+        }
+    }
+
+    void read_head(const Node& head) {
+        const Dimension time = Dimension::of(Dimension::time);
+        spec_.where = head.where;
+        spec_.about = head.find("about")->text;
+        if (const Node* species = head.find("species")) spec_.species = species->text;
+        const Node& parts = *head.find("parts");
+        if (parts.kind == Node::Kind::text) {
+            spec_.parts.push_back(parts.text);
+            spec_.parts_where.push_back(parts.where);
+        }
+        for (const Node& item : parts.items) {
+            spec_.parts.push_back(item.text);
+            spec_.parts_where.push_back(item.where);
+        }
+        spec_.duration = value(head, "duration", time, 0.0);
+        spec_.output = value(head, "output", time, 1.0);
+        spec_.epoch = value(head, "epoch", time, 168.0);
+        spec_.relative_tolerance = value(head, "relative_tolerance", Dimension{}, 1e-6);
+        if (const Node* zones = head.find("zones")) {
+            if (!(zones->real >= 1.0 && zones->real <= 1000.0))
+                problems_.push_back({zones->where, "`zones` must be between 1 and 1000", {}});
+            else spec_.zones = static_cast<int>(zones->real);
+        }
+    }
+
+    void read_settings(const Node& set) {
+        for (const auto& [name, node] : set.members) {
+            if (node.kind != Node::Kind::text) {
+                problems_.push_back({node.where, "`" + name + "` must be a quantity with its unit (a string)", {}});
+                continue;
+            }
+            try {
+                spec_.settings.push_back({name, parse_quantity(node.text), node.where});
+            } catch (const UnitError& error) {
+                problems_.push_back({node.where, error.what(), error.nearest()});
+            }
+        }
+    }
+
+    void read_events(const Node& events) {
+        if (events.kind != Node::Kind::array) {
+            problems_.push_back({events.where, "write `[[event]]`: there may be several", {}});
+            return;
+        }
+        for (const Node& item : events.items) {
+            const auto before = problems_.size();
+            check_table(item, *find_word("event"), problems_);
+            if (problems_.size() == before) spec_.events.push_back(read_event(item, problems_));
+        }
+    }
+
+    Spec& spec_;
+    std::vector<Problem>& problems_;
+};
+
+}  // namespace
+
+Spec read_scenario(const std::string& name, const Node& root, std::vector<Problem>& problems) {
+    Spec spec;
+    spec.name = name;
+    ScenarioReader(spec, problems).read(root);
+    return spec;
+}
+
+SettingSpec read_setting(const std::string& text) {
+    const Where where{"--set " + text, 0, 0, {}};
+    const auto equal = text.find('=');
+    if (equal == std::string::npos) throw SpecError(where, "write part.parameter=\"value unit\"");
+    SettingSpec setting{std::string(trim(std::string_view(text).substr(0, equal))), {}, where};
+    try {
+        setting.value = parse_quantity(trim(std::string_view(text).substr(equal + 1)));
+    } catch (const UnitError& error) {
+        throw SpecError(where, error.what(), error.nearest());
+    }
+    return setting;
+}
+
+}  // namespace lobule

@@ -1,0 +1,268 @@
+#include "model/words.hpp"
+
+#include <algorithm>
+#include <string>
+
+#include "base/text.hpp"
+
+namespace lobule {
+
+namespace {
+
+using enum ValueType;
+constexpr bool k_required = true;
+constexpr bool k_optional = false;
+
+std::vector<Word> make_words() {
+    using Form = Word::Form;
+    return {
+        // Kinds of part.
+        {"cell", Form::table, "cell", "A population of cells: where it lives and how large a cell is.",
+         {{"about", text, k_required, "one sentence: what this cell does here"},
+          {"place", text, k_required,
+           "plate, sinusoid_wall, disse, lumen, portal_tract, central_wall, duct, blood or marrow"},
+          {"volume", sourced, k_optional, "volume of one cell at rest, um^3; becomes the parameter `volume`"},
+          {"diameter", sourced, k_optional, "instead of volume: diameter of the sphere of that volume"},
+          {"binucleate", sourced, k_optional,
+           "share of cells with two nuclei at rest; gives every state two nuclear classes"},
+          {"profile", sourced, k_optional,
+           "shares of the population in equal parts of the lobule volume, from periportal to central"},
+          {"displaced", boolean, k_optional,
+           "whether cells move with displaced tissue (default: yes for plate, sinusoid_wall and disse)"}}},
+        {"signal", Form::table, "signal", "A soluble signal: made by cells, carried by blood, taken up and degraded.",
+         {{"about", text, k_required, "one sentence"},
+          {"scale", text, k_required, "fast (quasi-steady in tissue) or slow"},
+          {"start", sourced, k_required, "concentration in the compartments of the untouched liver"},
+          {"in", names, k_optional, "compartments whose blood carries it; none: it stays in the tissue"},
+          {"diffusion", sourced, k_optional, "diffusion coefficient, used by the tissue"}}},
+        {"tissue", Form::table, "tissue", "The lobule as a unit of the organ. A model with cells has exactly one.",
+         {{"about", text, k_required, "one sentence"},
+          {"volume", law, k_required, "volume of one lobule at rest, um^3"},
+          {"count", law, k_required, "number of lobules of the untouched liver"},
+          {"fluid", law, k_required, "extracellular share of the tissue volume"},
+          {"displacement", law, k_required, "rate at which unequal growth of neighbouring zones evens out, 1/h"}}},
+        {"body", Form::table, "body", "What surrounds the lobules: compartments, flows, demands.",
+         {{"about", text, k_required, "one sentence"}}},
+        {"injury", Form::table, "injury", "Something that harms the liver: its schedule and what it causes.",
+         {{"about", text, k_required, "one sentence"}}},
+        {"therapy", Form::table, "therapy", "A treatment: its schedule and what it causes in cells, signals, vessels.",
+         {{"about", text, k_required, "one sentence"}}},
+        {"probes", Form::table, "probes", "A collection of readings.", {{"about", text, k_required, "one sentence"}}},
+        {"species", Form::table, "species", "Sizes and time scales of one species, read by laws as species.name.",
+         {{"about", text, k_required, "one sentence"}}},
+        {"set", Form::table, "set", "A named set of parts for scenarios.",
+         {{"about", text, k_required, "one sentence"}, {"parts", names, k_required, "names of parts or sets"}}},
+        // Common sections.
+        {"parameters", Form::entries, "all", "Numbers with unit, range, source and a sentence.",
+         {{"value", quantity, k_optional, "value with its unit; absent only when source is `balance`"},
+          {"unit", text, k_optional, "unit of a balanced parameter, which has no value of its own"},
+          {"range", range, k_optional, "lowest and highest plausible value; required for assumed and fitted values"},
+          {"source", text, k_required, "key of evidence/sources.csv, derived:<how>, fit:<problem>, balance or assumed"},
+          {"keeps", text, k_optional, "balance: the population, or its nuclear class, that stays at its start"},
+          {"about", text, k_required, "one sentence"}}},
+        {"override", Form::entries, "species", "Values of other parts' parameters in this species.",
+         {{"value", quantity, k_required, "value with its unit"},
+          {"range", range, k_optional, "lowest and highest plausible value"},
+          {"source", text, k_required, "as in parameters"},
+          {"about", text, k_optional, "one sentence"}}},
+        {"define", Form::entries, "cell signal tissue body injury therapy probes species", "A named algebraic value, always up to date.",
+         {{"law", law, k_required, "the value"},
+          {"scope", text, k_optional, "zone or body; default zone in cell, signal and tissue parts, else body"},
+          {"about", text, k_optional, "one sentence"}},
+         "law"},
+        {"variables", Form::entries, "cell signal tissue body injury therapy probes", "A quantity with a rate of change.",
+         {{"start", start, k_required, "value on the untouched liver, or the first guess of it when balance solves it"},
+          {"rate", law, k_required, "rate of change"},
+          {"scope", text, k_optional, "zone or body; default as in define"},
+          {"accumulates", boolean, k_optional, "a tally: starts at `start`, left out of balance"},
+          {"source", text, k_optional, "where the start value comes from"},
+          {"about", text, k_optional, "one sentence"}}},
+        {"functions", Form::entries, "cell signal tissue body injury therapy probes species", "A function for laws of this part.",
+         {{"law", text, k_required, "lambda(x, y, body)"}, {"about", text, k_optional, "one sentence"}},
+         "law"},
+        {"probe", Form::entries, "cell signal tissue body injury therapy probes", "A reading of the state, written to summary.csv.",
+         {{"law", law, k_required, "the reading, in body scope"},
+          {"unit", text, k_required, "unit it is written in; use 1 for a pure number"},
+          {"about", text, k_required, "one sentence"}}},
+        {"effect", Form::array, "cell signal tissue body injury therapy species", "What this part does to a value of another part.",
+         {{"on", text, k_required, "part.parameter or part.define"},
+          {"factor", law, k_optional, "multiplies the value"},
+          {"adds", law, k_optional, "is added before factors apply"},
+          {"optional", boolean, k_optional, "true: no error when the target is not in the model"},
+          {"about", text, k_optional, "one sentence"}}},
+        {"event", Form::array, "cell signal tissue body injury therapy", "A change at a time or when a condition comes true.",
+         {{"at", start, k_optional, "time: a quantity, or a law of parameters"},
+          {"when", law, k_optional, "a comparison; fires when it becomes true"},
+          {"every", start, k_optional, "with at: repetition interval"},
+          {"until", start, k_optional, "with every: last time"},
+          {"set", laws, k_required, "new values: lobule.count, variables, cells, cells.state, compartment.signal"},
+          {"about", text, k_optional, "one sentence"}}},
+        // Words of cells.
+        {"states", Form::entries, "cell", "States of the cell, each with one or more stages.",
+         {{"start", start, k_optional, "number in a lobule of the untouched liver (all zones); absent: found by balance or 0"},
+          {"stages", integer, k_optional, "number of stages (default 1)"},
+          {"advance", law, k_optional, "rate of going from one stage to the next, 1/h; required with stages"},
+          {"source", text, k_optional, "where the number comes from; required with start"},
+          {"about", text, k_optional, "one sentence"}}},
+        {"transition", Form::array, "cell", "A cell leaves one state for another, or for one of several.",
+         {{"from", names, k_required, "state, list of states, or all"},
+          {"to", shares, k_required, "a state, or a table state -> share; `dead:kind` ends the cell"},
+          {"rate", law, k_required, "hazard, 1/h"},
+          {"at_stage", text, k_optional, "stage or range of stages it leaves from: 4, 2-3, last (default) or all"},
+          {"class", text, k_optional, "mononucleate or binucleate only"},
+          {"name", text, k_optional, "makes the flux readable as part.name, cell/h"},
+          {"about", text, k_optional, "one sentence"}}},
+        {"division", Form::array, "cell", "One cell becomes two, each with half the volume; a binucleate one gives two mononucleate.",
+         {{"state", names, k_required, "state, list of states, or all"},
+          {"to", text, k_required, "state of the daughters"},
+          {"rate", law, k_required, "hazard, 1/h"},
+          {"at_stage", text, k_optional, "as in transition"},
+          {"binucleation", law, k_optional, "share of mononucleate divisions that end as one cell with two nuclei"},
+          {"class", text, k_optional, "mononucleate or binucleate only"},
+          {"name", text, k_optional, "makes the rate of division readable as part.name, cell/h"},
+          {"about", text, k_optional, "one sentence"}}},
+        {"death", Form::array, "cell", "A cell dies, by a kind of death.",
+         {{"state", names, k_required, "state, list of states, or all"},
+          {"kind", text, k_required, "apoptosis, necrosis, ..."},
+          {"rate", law, k_required, "hazard, 1/h"},
+          {"at_stage", text, k_optional, "as in transition; default all"},
+          {"class", text, k_optional, "mononucleate or binucleate only"},
+          {"name", text, k_optional, "makes the flux readable as part.name, cell/h"},
+          {"about", text, k_optional, "one sentence"}}},
+        {"growth", Form::array, "cell", "The cell's volume v relaxes to a target: dv/dt = rate * (target - v).",
+         {{"state", names, k_required, "state, list of states, or all"},
+          {"rate", law, k_required, "1/h"},
+          {"target", law, k_required, "um^3/cell"},
+          {"class", text, k_optional, "mononucleate or binucleate only"},
+          {"about", text, k_optional, "one sentence"}}},
+        {"secretion", Form::array, "cell", "The cell makes a signal.",
+         {{"state", names, k_required, "state, list of states, or all"},
+          {"signal", text, k_required, "name of the signal"},
+          {"rate", law, k_required, "amount per hour and cell"},
+          {"name", text, k_optional, "makes the flux readable as part.name"},
+          {"about", text, k_optional, "one sentence"}}},
+        {"uptake", Form::array, "cell", "The cell takes a signal up.",
+         {{"state", names, k_required, "state, list of states, or all"},
+          {"signal", text, k_required, "name of the signal"},
+          {"rate", law, k_required, "amount per hour and cell"},
+          {"name", text, k_optional, "makes the flux readable as part.name"},
+          {"about", text, k_optional, "one sentence"}}},
+        // Words of signals and of the body.
+        {"decay", Form::array, "signal", "The signal is degraded.",
+         {{"place", text, k_required, "tissue or a compartment"},
+          {"rate", law, k_required, "1/h"},
+          {"about", text, k_optional, "one sentence"}}},
+        {"reaction", Form::array, "signal injury therapy", "One signal becomes another, unit for unit.",
+         {{"place", text, k_required, "tissue or a compartment"},
+          {"from", text, k_required, "signal consumed"},
+          {"to", text, k_optional, "signal produced; absent: nothing"},
+          {"rate", law, k_required, "amount per volume and hour"},
+          {"about", text, k_optional, "one sentence"}}},
+        {"source", Form::array, "signal injury therapy", "Supply of a signal that is not made by a cell of the lobule.",
+         {{"place", text, k_required, "a compartment, or tissue"},
+          {"signal", text, k_optional, "name of the signal; in a signal part that signal"},
+          {"rate", law, k_required, "amount per hour: whole body in a compartment, per zone of a lobule in tissue"},
+          {"about", text, k_optional, "one sentence"}}},
+        {"compartments", Form::entries, "body", "A well-mixed space of the body.",
+         {{"volume", law, k_required, "its volume"},
+          {"source", text, k_optional, "where the volume comes from"},
+          {"about", text, k_optional, "one sentence"}},
+         "volume"},
+        {"flow", Form::array, "body", "Blood from one compartment to another, or through the lobules.",
+         {{"from", text, k_required, "a compartment, or lobule (the last zone)"},
+          {"to", text, k_required, "a compartment, or lobule (the first zone)"},
+          {"rate", law, k_required, "volume per hour, whole body"},
+          {"about", text, k_optional, "one sentence"}}},
+    };
+}
+
+std::string_view type_name(ValueType type) {
+    switch (type) {
+        case text: return "a string";
+        case law: return "a law (a string)";
+        case quantity: return "a quantity with its unit (a string such as \"4 min\")";
+        case start: return "a quantity, a law, or \"N per M part\" (a string)";
+        case integer: return "a whole number";
+        case boolean: return "true or false";
+        case names: return "a name or an array of names";
+        case shares: return "a name or a table of shares";
+        case laws: return "a table of laws";
+        case sourced: return "a table with value and source";
+        case range: return "an array of two quantities";
+        case table: return "a table";
+    }
+    return "";
+}
+
+bool all_text(const std::vector<Node>& items) {
+    return std::all_of(items.begin(), items.end(), [](const Node& n) { return n.kind == Node::Kind::text; });
+}
+
+bool fits(const Node& node, ValueType type) {
+    using Kind = Node::Kind;
+    switch (type) {
+        case text:
+        case law:
+        case quantity:
+        case start: return node.kind == Kind::text;
+        case integer: return node.kind == Kind::integer;
+        case boolean: return node.kind == Kind::boolean;
+        case names: return node.kind == Kind::text || (node.kind == Kind::array && all_text(node.items));
+        case shares:
+        case laws:
+            if (node.kind == Kind::text) return type == shares;
+            return node.kind == Kind::table && std::all_of(node.members.begin(), node.members.end(), [](const auto& m) {
+                       return m.second.kind == Kind::text;
+                   });
+        case sourced:
+        case table: return node.kind == Kind::table;
+        case range: return node.kind == Kind::array && node.items.size() == 2 && all_text(node.items);
+    }
+    return false;
+}
+
+}  // namespace
+
+const std::vector<Word>& words() {
+    static const std::vector<Word> list = make_words();
+    return list;
+}
+
+const Word* find_word(std::string_view name) {
+    for (const Word& word : words())
+        if (word.name == name) return &word;
+    return nullptr;
+}
+
+std::string word_reference(const Word& word) {
+    std::string out = "| key | value | needed | meaning |\n|---|---|---|---|\n";
+    for (const Key& key : word.keys) {
+        out += "| `" + std::string(key.name) + "` | " + std::string(type_name(key.type)) + " | ";
+        out += key.required ? "yes" : "no";
+        out += " | " + std::string(key.about) + " |\n";
+    }
+    return out;
+}
+
+void check_table(const Node& node, const Word& word, std::vector<Problem>& problems) {
+    if (node.kind != Node::Kind::table) {
+        problems.push_back({node.where, "`" + std::string(word.name) + "` must be a table", {}});
+        return;
+    }
+    std::vector<std::string> known;
+    for (const Key& key : word.keys) known.emplace_back(key.name);
+    for (const auto& [name, value] : node.members) {
+        const auto key = std::find_if(word.keys.begin(), word.keys.end(), [&](const Key& k) { return k.name == name; });
+        if (key == word.keys.end())
+            problems.push_back({value.where, "unknown key `" + name + "` in `" + std::string(word.name) + "`",
+                                nearest_name(name, known)});
+        else if (!fits(value, key->type))
+            problems.push_back({value.where, "`" + name + "` must be " + std::string(type_name(key->type)), {}});
+    }
+    for (const Key& key : word.keys)
+        if (key.required && node.find(key.name) == nullptr)
+            problems.push_back(
+                {node.where, "`" + std::string(word.name) + "` lacks the key `" + std::string(key.name) + "`", {}});
+}
+
+}  // namespace lobule

@@ -1,0 +1,25 @@
+#!/bin/bash
+# release and audit reach the same state: for each case, the state_hash of this build equals that of the other one, and
+# equals itself when the CPU's fused multiply-add is hidden from the C library.
+set -u
+[ -x "$LOBULE" ] && [ -x "$LOBULE_OTHER" ] || { echo "needs both programs"; exit 77; }
+shopt -s nullglob
+cases=("$LOBULE_HOME"/scenarios/*/scenario.toml)
+[ ${#cases[@]} -gt 0 ] || { echo "no scenarios"; exit 77; }
+work=$(mktemp -d) || exit 1
+trap 'rm -rf "$work"' EXIT
+run() { # NAME PROGRAM CASE   prints the hash
+    "$2" run "$3" -o "$work/$1" --until 3d --force --quiet --progress none >"$work/$1.log" 2>&1 ||
+        { echo "$1 failed on $3:" >&2; tail -n 20 "$work/$1.log" >&2; return 1; }
+    sed -n 's/.*"state_hash" *: *"\([^"]*\)".*/\1/p' "$work/$1/provenance.json"
+}
+failed=0
+for case in "${cases[@]}"; do
+    case=${case%/scenario.toml}
+    here=$(run here "$LOBULE" "$case") && other=$(run other "$LOBULE_OTHER" "$case") &&
+        masked=$(GLIBC_TUNABLES=glibc.cpu.hwcaps=-FMA,-AVX2,-AVX512F run masked "$LOBULE_OTHER" "$case") ||
+        { failed=1; continue; }
+    echo "${case##*/}: audit $here, release $other, release without FMA $masked"
+    [ -n "$here" ] && [ "$here" = "$other" ] && [ "$here" = "$masked" ] || { echo "these differ"; failed=1; }
+done
+exit $failed
