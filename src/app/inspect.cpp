@@ -20,7 +20,8 @@ void throw_all(std::vector<Problem> problems) {
 }
 
 /// Compiles a scenario against the catalogue with its own biology beside it; the model of `show` and `check`.
-std::shared_ptr<const Model> compile_scenario(const io::Project& project, const fs::path& file, std::vector<Problem>& problems) {
+std::shared_ptr<const Model> compile_scenario(const io::Project& project, const fs::path& file,
+                                              std::vector<Problem>& problems) {
     const Catalogue catalogue = io::read_catalogue(project, file.parent_path(), problems);
     Spec spec = io::read_scenario_file(file, problems);
     if (!problems.empty()) return nullptr;
@@ -60,7 +61,8 @@ void print_parameters(const Model& model, const RestState& rest, const std::stri
         if (!p.name.starts_with(prefix)) continue;
         ++counts[origin(p)];
         std::string value;
-        if (p.extent == Extent::one) value = value_text(p, rest.parameters.ones[i]);
+        if (p.extent == Extent::one)
+            value = value_text(p, rest.parameters.ones[i]);
         else
             for (const double v : rest.parameters.lanes[i]) value += (value.empty() ? "" : ", ") + value_text(p, v);
         std::string range;
@@ -74,21 +76,26 @@ void print_parameters(const Model& model, const RestState& rest, const std::stri
 }
 
 void show_word(const Word& word) {
-    const char* form = word.form == Word::Form::table ? "[{}]" : word.form == Word::Form::array ? "[[{}]]" : "[{}] name = {{ ... }}";
-    fmt::print("{}: {}\nUsed in: {}\n\n{}", fmt::format(fmt::runtime(form), word.name), word.about, word.kinds, word_reference(word));
+    const char* form = word.form == Word::Form::table   ? "[{}]"
+                       : word.form == Word::Form::array ? "[[{}]]"
+                                                        : "[{}] name = {{ ... }}";
+    fmt::print("{}: {}\nUsed in: {}\n\n{}", fmt::format(fmt::runtime(form), word.name), word.about, word.kinds,
+               word_reference(word));
 }
 
 void show_processes(const Part& part) {
     using Kind = CellProcessSpec::Kind;
     for (const StateSpec& s : part.states) {
-        const std::string stages = s.stages > 1 ? fmt::format(" in {} stages, advance = {}", s.stages, s.advance.text) : "";
+        const std::string stages =
+            s.stages > 1 ? fmt::format(" in {} stages, advance = {}", s.stages, s.advance.text) : "";
         fmt::print("  state {}{}  {}\n", s.name, stages, s.about);
     }
     for (const CellProcessSpec& p : part.processes) {
         std::string states = "all";
         for (std::size_t i = 0; i < p.states.size(); ++i) states = i == 0 ? p.states[0] : states + ", " + p.states[i];
         std::string targets;
-        for (const auto& [to, share] : p.to) targets += (targets.empty() ? " -> " : ", ") + to + (share.text.empty() ? "" : " (" + share.text + ")");
+        for (const auto& [to, share] : p.to)
+            targets += (targets.empty() ? " -> " : ", ") + to + (share.text.empty() ? "" : " (" + share.text + ")");
         switch (p.kind) {
             case Kind::transition: fmt::print("  {}{}: {}\n", states, targets, p.rate.text); break;
             case Kind::division: fmt::print("  {} divides{}: {}\n", states, targets, p.rate.text); break;
@@ -115,16 +122,39 @@ void show_part(const Part& part, const Model* model, const RestState* rest) {
     fmt::print("\nFinal laws (with what other parts cause):\n");
     for (const auto& [name, law] : model->final_laws)
         if (name.starts_with(part.name + ".")) fmt::print("  {} = {}\n", name, law);
-    for (const EffectSpec& e : part.effects) fmt::print("  causes: {} {} {}\n", e.on, e.multiplies ? "x" : "+", e.law.text);
+    for (const EffectSpec& e : part.effects)
+        fmt::print("  causes: {} {} {}\n", e.on, e.multiplies ? "x" : "+", e.law.text);
     fmt::print("\nParameters (balanced values by zone, periportal first):\n");
     print_parameters(*model, *rest, (part.kind == PartKind::species ? "species" : part.name) + ".");
 }
 
+/// A part alone: its words, and its laws in the smallest model that gives them a meaning. Stillness is a matter of scenarios.
 void check_part_file(const io::Project& project, const fs::path& file, std::vector<Problem>& problems) {
+    const auto before = problems.size();
     Part part = read_part(file.stem().string(), io::read_toml(file), problems);
-    std::vector<Problem> ignored;
-    const Catalogue catalogue = io::read_catalogue(project, {}, ignored);
-    check_sources(part, catalogue.source_keys, problems);
+    std::vector<Problem> elsewhere;  // faults of other files are theirs to report
+    const Catalogue shipped = io::read_catalogue(project, file.parent_path().parent_path().parent_path(), elsewhere);
+    if (problems.size() != before) return;
+    Catalogue catalogue;
+    catalogue.source_keys = shipped.source_keys;
+    for (const auto& [name, other] : shipped.parts())
+        if (name != part.name) catalogue.add(other);
+    Spec spec;
+    spec.name = part.name;
+    spec.where = part.where;
+    if (part.kind == PartKind::species) {
+        spec.species = part.name;
+    } else {
+        spec.parts = part.kind == PartKind::set ? std::vector<std::string>{part.name} : needed_parts(shipped, part);
+        for (const auto& [name, other] : shipped.parts())
+            if (other.kind == PartKind::species && spec.species.empty()) spec.species = name;
+    }
+    catalogue.add(std::move(part));
+    try {
+        compile(spec, catalogue);
+    } catch (const SpecError& error) {
+        problems.insert(problems.end(), error.problems().begin(), error.problems().end());
+    }
 }
 
 }  // namespace
@@ -160,9 +190,9 @@ int check(const io::Project& project, const std::vector<std::string>& files) {
 
 int list(const io::Project& project, const std::string& what) {
     static const std::map<std::string, PartKind, std::less<>> kinds{
-        {"cells", PartKind::cell},       {"signals", PartKind::signal},     {"tissues", PartKind::tissue},
-        {"bodies", PartKind::body},      {"injuries", PartKind::injury},    {"therapies", PartKind::therapy},
-        {"species", PartKind::species},  {"sets", PartKind::set},           {"probe_sets", PartKind::probes}};
+        {"cells", PartKind::cell},      {"signals", PartKind::signal},  {"tissues", PartKind::tissue},
+        {"bodies", PartKind::body},     {"injuries", PartKind::injury}, {"therapies", PartKind::therapy},
+        {"species", PartKind::species}, {"sets", PartKind::set},        {"probe_sets", PartKind::probes}};
     std::vector<Problem> problems;
     const Catalogue catalogue = io::read_catalogue(project, {}, problems);
     const auto print_kind = [&](PartKind kind) {
@@ -172,7 +202,8 @@ int list(const io::Project& project, const std::string& what) {
     const auto print_scenarios = [&] {
         for (const std::string& name : io::scenario_names(project)) {
             std::vector<Problem> ignored;
-            fmt::print("  {:<22} {}\n", name, io::read_scenario_file(project.scenarios() / name / "scenario.toml", ignored).about);
+            fmt::print("  {:<22} {}\n", name,
+                       io::read_scenario_file(project.scenarios() / name / "scenario.toml", ignored).about);
         }
     };
     if (what.empty()) {
@@ -227,7 +258,8 @@ int show(const io::Project& project, const std::string& name, const std::string&
         return part == nullptr || m.spec.species == part->name ||
                std::find(m.part_names.begin(), m.part_names.end(), part->name) != m.part_names.end();
     };
-    if (!file.empty()) model = compile_scenario(project, file, problems);
+    if (!file.empty())
+        model = compile_scenario(project, file, problems);
     else
         for (const std::string& candidate : scenarios) {
             std::vector<Problem> ignored;
@@ -241,6 +273,10 @@ int show(const io::Project& project, const std::string& name, const std::string&
     if (part != nullptr) {
         show_part(*part, model.get(), rest ? &*rest : nullptr);
         if (model != nullptr) fmt::print("\n  (as in the scenario {})\n", model->spec.name);
+        if (const Word* word = find_word(name)) {
+            fmt::print("\n");
+            show_word(*word);  // a part may be called like a word
+        }
         return 0;
     }
     fmt::print("{}: {}\nparts:", model->spec.name, model->spec.about);

@@ -1,6 +1,6 @@
 // The program `lobule`: one place where exceptions become lines and exit codes.
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include <cstdio>
 #include <cstdlib>
@@ -33,7 +33,8 @@ int parse_and_run(int argc, char** argv) {
     auto* verb = program.add_subcommand("run", "Run a scenario: a shipped case, a folder or a .toml file");
     verb->add_option("scenario", run.scenario, "name, folder or file");
     verb->add_option("-o,--output", run.output, "run folder (default runs/<scenario>)");
-    verb->add_option("--resolution", run.resolution, "zones (cells and mixed are not built yet)")->capture_default_str();
+    verb->add_option("--resolution", run.resolution, "zones (cells and mixed are not built yet)")
+        ->capture_default_str();
     verb->add_option("--seed", run.seed, "seed of the random numbers (64 bits)");
     verb->add_option("--threads", run.threads, "threads (default: all cores)");
     verb->add_option("--until", run.until, "stop at this time, for example 7d");
@@ -41,11 +42,15 @@ int parse_and_run(int argc, char** argv) {
     verb->add_option("--set", run.settings, "part.parameter=\"value unit\"; may be repeated")->allow_extra_args(false);
     verb->add_option("--resume", run.resume, "go on from a run folder's last checkpoint");
     verb->add_flag("--force", run.force, "overwrite the run folder");
+    verb->add_flag("!--no-report", run.report, "leave out the comparison with evidence and the page");
     verb->add_flag("--quiet,-q", run.quiet, "no summary");
     verb->add_flag("--json", run.json, "print one JSON document instead of the summary");
-    const std::map<std::string, app::ProgressMode> modes{{"auto", app::ProgressMode::automatic}, {"plain", app::ProgressMode::plain},
-                                                         {"json", app::ProgressMode::json}, {"none", app::ProgressMode::none}};
-    verb->add_option("--progress", run.progress, "auto, plain, json or none")->transform(CLI::CheckedTransformer(modes));
+    const std::map<std::string, app::ProgressMode> modes{{"auto", app::ProgressMode::automatic},
+                                                         {"plain", app::ProgressMode::plain},
+                                                         {"json", app::ProgressMode::json},
+                                                         {"none", app::ProgressMode::none}};
+    verb->add_option("--progress", run.progress, "auto, plain, json or none")
+        ->transform(CLI::CheckedTransformer(modes));
     verb->callback([&] { code = app::run(project, run); });
 
     std::vector<std::string> files;
@@ -55,7 +60,9 @@ int parse_and_run(int argc, char** argv) {
 
     std::string what;
     verb = program.add_subcommand("list", "List what exists");
-    verb->add_option("what", what, "cells, signals, tissues, bodies, injuries, therapies, species, sets, scenarios, probes, words, formats");
+    verb->add_option(
+        "what", what,
+        "cells, signals, tissues, bodies, injuries, therapies, species, sets, scenarios, probes, words, formats");
     verb->callback([&] { code = app::list(project, what); });
 
     std::string name, scenario;

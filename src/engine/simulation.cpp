@@ -1,16 +1,24 @@
 #include "engine/simulation.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
 
 #include "zones/integrator.hpp"
+#include "zones/invariants.hpp"
 #include "zones/linearisation.hpp"
 #include "zones/system.hpp"
 
 namespace lobule {
 
 namespace {
+
+/// [h] Times closer than this are one time: the solver cannot step over less.
+constexpr double k_instant = 1e-8;
+/// How often events may set each other off at one time.
+constexpr int k_most_rounds = 100;
 
 /// When the events of a model are due, from parameters alone.
 struct Schedule {
@@ -35,7 +43,9 @@ struct Schedule {
             const ModelEvent& event = model.run.events[e];
             if (event.at < 0) continue;
             entries.push_back({e, value(event.at, 0.0), value(event.every, 0.0), value(event.until, never)});
-            if (event.every >= 0 && !(entries.back().every > 0.0)) throw SpecError(event.where, "`every` must be positive");
+            if (!(entries.back().at >= 0.0)) throw SpecError(event.where, "`at` is before the start of the run");
+            if (event.every >= 0 && !(entries.back().every > k_instant))
+                throw SpecError(event.where, "`every` must be positive");
         }
     }
 
@@ -44,7 +54,7 @@ struct Schedule {
         const double never = std::numeric_limits<double>::infinity();
         if (entry.every <= 0.0) return fired == 0 ? entry.at : never;
         const double time = entry.at + entry.every * fired;
-        return time <= entry.until ? time : never;
+        return time <= entry.until + k_instant ? time : never;
     }
 
     double next(const State& state) const {
@@ -65,6 +75,7 @@ struct Simulation::Impl {
     ZoneSystem system;
     Linearisation linearisation;
     RootFunctions roots;
+    Invariants invariants;
     Integrator integrator;
     Program probes;
     ProgramWorkspace probe_workspace;
@@ -72,9 +83,17 @@ struct Simulation::Impl {
     std::vector<double> probe_values;
 
     Impl(std::shared_ptr<const Model> m, Inputs in, std::vector<double> s, State start)
-        : model(std::move(m)), inputs(std::move(in)), scales(std::move(s)), state(std::move(start)), schedule(*model, inputs),
-          system(*model, model->run, inputs), linearisation(*model, model->run, system), roots(*model, inputs),
-          integrator(*model, system, linearisation, roots, scales), probe_binding(*model, inputs) {
+        : model(std::move(m)),
+          inputs(std::move(in)),
+          scales(std::move(s)),
+          state(std::move(start)),
+          schedule(*model, inputs),
+          system(*model, model->run, inputs),
+          linearisation(*model, model->run, system),
+          roots(*model, inputs),
+          invariants(*model, inputs),
+          integrator(*model, system, linearisation, roots, scales),
+          probe_binding(*model, inputs) {
         std::vector<ExprId> outputs;
         for (const ModelProbe& probe : model->run.probes) outputs.push_back(probe.value);
         probes = Program(model->run.graph, outputs);
@@ -88,12 +107,28 @@ struct Simulation::Impl {
         sink.sample(time, probe_values, y);
     }
 
-    /// Events due now: all read the state before any of them writes.
-    void fire_scheduled(Sink& sink) {
-        std::vector<std::size_t> due;
+    /// Events due now and root events that rose, then those whose condition these make true, and so on. Events of one
+    /// round read the state before any of them writes.
+    void fire(const std::vector<std::size_t>& risen, Sink& sink) {
+        std::vector<std::size_t> now = risen;
         for (const Schedule::Entry& entry : schedule.entries)
-            if (Schedule::due(entry, state.fired[entry.event]) <= state.time) due.push_back(entry.event);
-        if (!due.empty()) apply(due, sink);
+            if (Schedule::due(entry, state.fired[entry.event]) <= state.time + k_instant) now.push_back(entry.event);
+        std::vector<double> before(roots.count()), after(roots.count());
+        for (int round = 0; !now.empty(); ++round) {
+            if (round == k_most_rounds)
+                throw RunError(fmt::format("at {:.6g} h events set each other off without end ({})", state.time,
+                                           model->run.events[now.front()].about));
+            std::sort(now.begin(), now.end());
+            roots.evaluate(state.time, state.values.data(), before.data());
+            apply(now, sink);
+            roots.evaluate(state.time, state.values.data(), after.data());
+            std::vector<std::size_t> next;
+            for (std::size_t r = 0; r < roots.count(); ++r) {
+                const bool fired_now = std::binary_search(now.begin(), now.end(), roots.event(r));
+                if (!fired_now && before[r] <= 0.0 && after[r] > 0.0) next.push_back(roots.event(r));
+            }
+            now = std::move(next);
+        }
     }
 
     void apply(const std::vector<std::size_t>& events, Sink& sink) {
@@ -113,7 +148,17 @@ struct Simulation::Impl {
         ProgramWorkspace workspace;
         program.evaluate(probe_binding.bind(state.time, state.values.data()), workspace);
         const double* value = program.result(workspace, 0);
-        const auto at = [&](std::int32_t z) { return program.extent(0) == Extent::lanes ? value[z] : value[0]; };
+        const auto at = [&](std::int32_t z) {
+            const double v = program.extent(0) == Extent::lanes ? value[z] : value[0];
+            if (std::isfinite(v) && (v >= 0.0 || a.kind != Assignment::Kind::cells)) return v;
+            const std::string name = a.kind == Assignment::Kind::cells
+                                         ? model->populations[static_cast<std::size_t>(a.population)].name
+                                         : value_name(*model, static_cast<std::size_t>(a.kind == Assignment::Kind::body
+                                                                                           ? index.body(a.entry)
+                                                                                           : index.zone(a.entry, z)));
+            throw SolverFailure(state.time, name,
+                                fmt::format("at {:.6g} h an event sets {} to {:.4g}", state.time, name, v));
+        };
         if (a.kind == Assignment::Kind::body) {
             after[static_cast<std::size_t>(index.body(a.entry))] = at(0);
             return;
@@ -126,7 +171,8 @@ struct Simulation::Impl {
             const Population& population = model->populations[static_cast<std::size_t>(a.population)];
             double now = 0.0;
             for (const std::int32_t s : a.substates)
-                now += state.values[static_cast<std::size_t>(index.zone(population.substates[static_cast<std::size_t>(s)].count, z))];
+                now += state.values[static_cast<std::size_t>(
+                    index.zone(population.substates[static_cast<std::size_t>(s)].count, z))];
             for (const std::int32_t s : a.substates) {
                 const Population::Substate& sub = population.substates[static_cast<std::size_t>(s)];
                 for (const std::int32_t e : {sub.count, sub.volume}) {
@@ -139,7 +185,8 @@ struct Simulation::Impl {
             const Population::Substate& first = population.substates[static_cast<std::size_t>(a.substates.front())];
             const ParameterInfo& size = *model->parameter(population.name + ".volume");
             after[static_cast<std::size_t>(index.zone(first.count, z))] = at(z);
-            after[static_cast<std::size_t>(index.zone(first.volume, z))] = at(z) * inputs.ones[static_cast<std::size_t>(size.slot)];
+            after[static_cast<std::size_t>(index.zone(first.volume, z))] =
+                at(z) * inputs.ones[static_cast<std::size_t>(size.slot)];
         }
     }
 
@@ -147,15 +194,15 @@ struct Simulation::Impl {
     double next_restart() const {
         const double epoch = model->spec.epoch;
         double grid = std::floor(state.time / epoch) * epoch + epoch;
-        if (!(grid > state.time)) grid += epoch;
+        if (!(grid > state.time + k_instant)) grid += epoch;
         return std::min(grid, schedule.next(state));
     }
 
     Outcome run(double until, double output, bool resumed, Sink& sink) {
         std::vector<double> y(state.values.size());
-        auto k = static_cast<long>(std::ceil(state.time / output));
-        if (resumed && static_cast<double>(k) * output <= state.time) ++k;
+        auto k = std::max(static_cast<long>(state.time / output) - 1, 0L);
         const auto next_output = [&] { return static_cast<double>(k) * output; };
+        while (next_output() < state.time || (resumed && next_output() == state.time)) ++k;
         const auto finish = [&](Outcome::End end, State last) {
             return Outcome{end, std::move(last), state, integrator.statistics()};
         };
@@ -163,12 +210,12 @@ struct Simulation::Impl {
         for (bool first = true;; first = false) {
             if (!(first && resumed)) {
                 const bool on_grid = next_output() <= state.time;
-                const bool fires = schedule.next(state) <= state.time || !risen.empty();
-                if (on_grid || fires) emit(sink, state.time, state.values);
-                fire_scheduled(sink);
-                if (!risen.empty()) apply(risen, sink);
+                const bool fires = schedule.next(state) <= state.time + k_instant || !risen.empty();
+                if (on_grid || fires || state.time >= until) emit(sink, state.time, state.values);
+                fire(risen, sink);
                 if (fires) emit(sink, state.time, state.values);
                 if (on_grid) ++k;
+                invariants.check(state.time, state.values.data(), fmt::format("at {:.6g} h", state.time));
             }
             sink.restart_point(state);
             if (state.time >= until) return finish(Outcome::End::finished, state);
@@ -177,7 +224,7 @@ struct Simulation::Impl {
             Integrator::Step step = Integrator::Step::internal;
             while (step == Integrator::Step::internal) {
                 step = integrator.step();
-                for (; next_output() < integrator.time() && next_output() <= until; ++k) {
+                for (; next_output() < std::min(integrator.time(), until); ++k) {
                     integrator.interpolate(next_output(), y.data());
                     emit(sink, next_output(), y);
                 }
@@ -214,7 +261,8 @@ std::vector<double> read_probes(const Model& model, const Inputs& inputs, const 
     ProgramWorkspace workspace;
     program.evaluate(binding.bind(state.time, state.values.data()), workspace);
     std::vector<double> values;
-    for (std::size_t p = 0; p < outputs.size(); ++p) values.push_back(*program.result(workspace, p) / model.run.probes[p].factor);
+    for (std::size_t p = 0; p < outputs.size(); ++p)
+        values.push_back(*program.result(workspace, p) / model.run.probes[p].factor);
     return values;
 }
 

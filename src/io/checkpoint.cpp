@@ -26,7 +26,8 @@ std::vector<fs::path> checkpoint_files(const fs::path& folder) {
     std::error_code error;
     for (fs::directory_iterator it(folder / "checkpoints", error), end; !error && it != end; it.increment(error)) {
         const std::string stem = it->path().stem().string();
-        const bool numbered = stem.size() == 6 && std::all_of(stem.begin(), stem.end(), [](char c) { return c >= '0' && c <= '9'; });
+        const bool numbered =
+            stem.size() == 6 && std::all_of(stem.begin(), stem.end(), [](char c) { return c >= '0' && c <= '9'; });
         if (numbered && it->path().extension() == ".h5") files.push_back(it->path());
     }
     std::sort(files.rbegin(), files.rend());
@@ -55,8 +56,11 @@ Checkpoint read_checkpoint(const fs::path& file) {
     if (reader.text("/", "format") != "lobule.checkpoint" || reader.whole("/", "version") != k_format_version)
         throw RunError(file.string() + " is no checkpoint of this version of the program");
     Checkpoint checkpoint{{reader.number("/", "time"), reader.doubles("/values"), reader.whole_numbers("/fired")},
-                          reader.number("/", "requested"), reader.whole("/", "segments"), reader.text("/", "run_hash")};
-    if (state_hash(checkpoint.state) != reader.text("/", "state_hash")) throw RunError(file.string() + " is damaged: its numbers do not fit its hash");
+                          reader.number("/", "requested"),
+                          reader.whole("/", "segments"),
+                          reader.text("/", "run_hash")};
+    if (state_hash(checkpoint.state) != reader.text("/", "state_hash"))
+        throw RunError(file.string() + " is damaged: its numbers do not fit its hash");
     return checkpoint;
 }
 

@@ -8,7 +8,8 @@ namespace lobule::io {
 std::size_t Table::column(std::string_view name) const {
     const auto found = std::find(header.begin(), header.end(), name);
     if (found == header.end())
-        throw SpecError(Where{file, 1, 0, {}}, "the header lacks the column `" + std::string(name) + "`", nearest_name(name, header));
+        throw SpecError(Where{file, 1, 0, {}}, "the header lacks the column `" + std::string(name) + "`",
+                        nearest_name(name, header));
     return static_cast<std::size_t>(found - header.begin());
 }
 
@@ -25,10 +26,12 @@ Table read_csv(const std::filesystem::path& file) {
         field.clear();
         const bool empty = row.size() == 1 && row[0].empty() && !field_was_quoted;
         if (!empty) {
-            if (table.header.empty()) table.header = std::move(row);
+            if (table.header.empty())
+                table.header = std::move(row);
             else if (row.size() != table.header.size())
-                throw SpecError(Where{table.file, row_line, 0, {}},
-                                "has " + std::to_string(row.size()) + " fields, the header has " + std::to_string(table.header.size()));
+                throw SpecError(Where{table.file, row_line, 0, {}}, "has " + std::to_string(row.size()) +
+                                                                        " fields, the header has " +
+                                                                        std::to_string(table.header.size()));
             else {
                 table.rows.push_back(std::move(row));
                 table.lines.push_back(row_line);
@@ -41,9 +44,12 @@ Table read_csv(const std::filesystem::path& file) {
     for (std::size_t i = 0; i < text.size(); ++i) {
         const char c = text[i];
         if (quoted) {
-            if (c == '"' && i + 1 < text.size() && text[i + 1] == '"') field += '"', ++i;
-            else if (c == '"') quoted = false;
-            else field += c;
+            if (c == '"' && i + 1 < text.size() && text[i + 1] == '"')
+                field += '"', ++i;
+            else if (c == '"')
+                quoted = false;
+            else
+                field += c;
             if (c == '\n') ++line;
         } else if (c == '"' && field.empty()) {
             quoted = field_was_quoted = true;

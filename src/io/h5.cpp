@@ -24,10 +24,10 @@ public:
     ~Id() {
         if (id_ >= 0) close_(id_);
     }
-    Id(const Id&) = delete;
-    Id& operator=(const Id&) = delete;
+    Id(Id&& other) noexcept : id_(other.release()), close_(other.close_) {}
+    Id& operator=(Id&&) = delete;
     operator hid_t() const { return id_; }
-    hid_t release() { return std::exchange(id_, -1); }
+    hid_t release() noexcept { return std::exchange(id_, -1); }
 
 private:
     hid_t id_;
@@ -64,14 +64,16 @@ void write_dataset(hid_t file, const std::string& path, hid_t type, const void* 
     const Id links = link_creation();
     const Id creation(H5Pcreate(H5P_DATASET_CREATE), H5Pclose, "set up a dataset");
     require(H5Pset_obj_track_times(creation, false), "set up a dataset");
-    const Id set(H5Dcreate2(file, path.c_str(), type, space, links, creation, H5P_DEFAULT), H5Dclose, "create a dataset");
+    const Id set(H5Dcreate2(file, path.c_str(), type, space, links, creation, H5P_DEFAULT), H5Dclose,
+                 "create a dataset");
     require(H5Dwrite(set, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, data), "write a dataset");
 }
 
 void write_attribute(hid_t file, const std::string& path, const std::string& name, hid_t type, const void* data) {
     const Id space(H5Screate(H5S_SCALAR), H5Sclose, "make a shape");
-    const Id attribute(H5Acreate_by_name(file, path.c_str(), name.c_str(), type, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT),
-                       H5Aclose, "create an attribute");
+    const Id attribute(
+        H5Acreate_by_name(file, path.c_str(), name.c_str(), type, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT),
+        H5Aclose, "create an attribute");
     require(H5Awrite(attribute, type, data), "write an attribute");
 }
 
@@ -179,13 +181,15 @@ std::string Reader::text(const std::string& path, const std::string& attribute) 
 
 double Reader::number(const std::string& path, const std::string& attribute) const {
     double out = 0.0;
-    if (!read_attribute(file_, path, attribute, H5T_NATIVE_DOUBLE, &out)) fail(fmt::format("has no attribute {}", attribute));
+    if (!read_attribute(file_, path, attribute, H5T_NATIVE_DOUBLE, &out))
+        fail(fmt::format("has no attribute {}", attribute));
     return out;
 }
 
 std::uint64_t Reader::whole(const std::string& path, const std::string& attribute) const {
     std::uint64_t out = 0;
-    if (!read_attribute(file_, path, attribute, H5T_NATIVE_UINT64, &out)) fail(fmt::format("has no attribute {}", attribute));
+    if (!read_attribute(file_, path, attribute, H5T_NATIVE_UINT64, &out))
+        fail(fmt::format("has no attribute {}", attribute));
     return out;
 }
 

@@ -61,14 +61,16 @@ fs::path find_scenario(const Project& project, const std::string& name) {
     if (fs::is_directory(given) && fs::exists(given / "scenario.toml")) return given / "scenario.toml";
     const fs::path shipped = project.scenarios() / name / "scenario.toml";
     if (name.find('/') == std::string::npos && fs::exists(shipped)) return shipped;
-    throw SpecError(Where{name, 0, 0, {}}, "no scenario: neither a folder with scenario.toml, nor a .toml file, nor a shipped case",
+    throw SpecError(Where{name, 0, 0, {}},
+                    "no scenario: neither a folder with scenario.toml, nor a .toml file, nor a shipped case",
                     nearest_name(name, scenario_names(project)));
 }
 
 Spec read_scenario_file(const fs::path& file, std::vector<Problem>& problems) {
-    const std::string name = file.filename() == "scenario.toml" && file.has_parent_path() && !file.parent_path().filename().empty()
-                                 ? file.parent_path().filename().string()
-                                 : file.stem().string();
+    const std::string name =
+        file.filename() == "scenario.toml" && file.has_parent_path() && !file.parent_path().filename().empty()
+            ? file.parent_path().filename().string()
+            : file.stem().string();
     return read_scenario(name, read_toml(file), problems);
 }
 

@@ -42,7 +42,7 @@ Json host() {
 
 Json program() {
     const Version& v = version();
-    return Json::Object{{"name", "lobule"},        {"version", v.number}, {"commit", v.commit},
+    return Json::Object{{"name", "lobule"},       {"version", v.number}, {"commit", v.commit},
                         {"compiler", v.compiler}, {"flags", v.flags},    {"build_type", v.build_type}};
 }
 
@@ -95,7 +95,8 @@ Json provenance(const RunRequest& request, const RunSubject& subject, const Json
     const Json& last = sessions.items().back();
     double seconds = 0.0;
     for (const Json& one : sessions.items()) seconds += one["wall_seconds"].number(0.0);
-    Json json = Json::Object{{"format", "lobule.run"}, {"version", 1}, {"status", last["status"]}, {"scenario", request.scenario}};
+    Json json = Json::Object{
+        {"format", "lobule.run"}, {"version", 1}, {"status", last["status"]}, {"scenario", request.scenario}};
     json.set("seed", request.seed).set("resolution", request.resolution).set("model_hash", subject.model.hash);
     json.set("time_h", last["to_h"]).set("state_hash", last["last_state"]).set("exit_status", last["exit_status"]);
     json.set("wall_seconds", seconds).set("started", sessions.items().front()["started"]).set("ended", last["ended"]);

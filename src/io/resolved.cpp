@@ -1,6 +1,7 @@
 // scenario.resolved.toml: one line a parameter, so that two runs can be compared with any text tool.
 #include <fmt/format.h>
 
+#include <cstdlib>
 #include <map>
 
 #include "provenance.hpp"
@@ -9,25 +10,31 @@ namespace lobule::io {
 
 namespace {
 
-std::string quoted(std::string_view text) {
+std::string toml_text(std::string_view text) {
     std::string out = "\"";
     for (const char c : text) {
-        if (c == '"' || c == '\\') out += {'\\', c};
-        else if (c == '\n') out += "\\n";
-        else if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) out += fmt::format("\\u{:04X}", static_cast<unsigned>(c));
-        else out += c;
+        if (c == '"' || c == '\\')
+            out += {'\\', c};
+        else if (c == '\n')
+            out += "\\n";
+        else if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f)
+            out += fmt::format("\\u{:04X}", static_cast<unsigned>(c));
+        else
+            out += c;
     }
     return out + '"';
 }
 
-std::string quoted_list(const std::vector<std::string>& texts) {
+std::string toml_list(const std::vector<std::string>& texts) {
     std::string out;
-    for (const std::string& text : texts) out += (out.empty() ? "" : ", ") + quoted(text);
+    for (const std::string& text : texts) out += (out.empty() ? "" : ", ") + toml_text(text);
     return "[" + out + "]";
 }
 
+/// `number` rounded to some digits, without an exponent where that is short enough.
 std::string with_unit(double number, int digits, const std::string& unit) {
-    return fmt::format("{:.{}g}{}{}", number, digits, unit.empty() || unit == "1" ? "" : " ", unit == "1" ? "" : unit);
+    const double rounded = std::strtod(fmt::format("{:.{}e}", number, digits - 1).c_str(), nullptr);
+    return unit.empty() || unit == "1" ? fmt::format("{}", rounded) : fmt::format("{} {}", rounded, unit);
 }
 
 /// In the unit it was written in, with as few digits as read back to the same bits; in inside units when none do.
@@ -48,21 +55,26 @@ std::string quantity_text(double value, const std::string& written_unit, const D
     return with_unit(value, 17, inside);
 }
 
-std::string quantity_text(const Quantity& quantity) { return quantity_text(quantity.value, to_string(quantity.dimension), quantity.dimension); }
+std::string quantity_text(const Quantity& quantity) {
+    return quantity_text(quantity.value, to_string(quantity.dimension), quantity.dimension);
+}
 
-std::string hours(double value) { return quoted(quantity_text(value, "h", Dimension::of(Dimension::time))); }
+std::string hours(double value) { return toml_text(quantity_text(value, "h", Dimension::of(Dimension::time))); }
 
-std::string start_text(const StartSpec& start) { return quoted(start.quantity ? quantity_text(*start.quantity) : start.law.text); }
+std::string start_text(const StartSpec& start) {
+    return toml_text(start.quantity ? quantity_text(*start.quantity) : start.law.text);
+}
 
 void add_event(std::string& out, const EventSpec& event) {
     out += "\n[[event]]\n";
-    if (!event.about.empty()) out += fmt::format("about = {}\n", quoted(event.about));
+    if (!event.about.empty()) out += fmt::format("about = {}\n", toml_text(event.about));
     if (event.at.given) out += fmt::format("at = {}\n", start_text(event.at));
     if (event.every.given) out += fmt::format("every = {}\n", start_text(event.every));
     if (event.until.given) out += fmt::format("until = {}\n", start_text(event.until));
-    if (event.when) out += fmt::format("when = {}\n", quoted(event.when->text));
+    if (event.when) out += fmt::format("when = {}\n", toml_text(event.when->text));
     std::string set;
-    for (const auto& [target, law] : event.set) set += fmt::format("{}{} = {}", set.empty() ? "" : ", ", quoted(target), quoted(law.text));
+    for (const auto& [target, law] : event.set)
+        set += fmt::format("{}{} = {}", set.empty() ? "" : ", ", toml_text(target), toml_text(law.text));
     out += fmt::format("set = {{ {} }}\n", set);
 }
 
@@ -76,35 +88,42 @@ std::string resolved_scenario(const RunRequest& request, const RunSubject& subje
     const auto add_setting = [&](const SettingSpec& setting, const std::string& by) {
         const ParameterInfo* info = model.parameter(setting.name);
         changed_by[setting.name] = by;
-        set[setting.name] = quantity_text(setting.value.value, info == nullptr ? "" : info->unit, setting.value.dimension);
+        set[setting.name] =
+            quantity_text(setting.value.value, info == nullptr ? "" : info->unit, setting.value.dimension);
     };
     for (const SettingSpec& setting : spec.settings) add_setting(setting, "scenario");
     for (const std::string& text : request.settings) add_setting(read_setting(text), "command line");
 
-    std::string out = "# The scenario as it was run: every default filled in, every parameter with its final value.\n\n[scenario]\n";
-    out += fmt::format("about = {}\n", quoted(spec.about));
-    if (!spec.species.empty()) out += fmt::format("species = {}\n", quoted(spec.species));
-    out += fmt::format("parts = {}\n", quoted_list(model.part_names));
-    out += fmt::format("duration = {}\noutput = {}\nepoch = {}\n", hours(spec.duration), hours(request.output), hours(spec.epoch));
-    out += fmt::format("zones = {}\nrelative_tolerance = {}\n", model.zones, quoted(quantity_text(spec.relative_tolerance, "", {})));
+    std::string out =
+        "# The scenario as it was run: every default filled in, every parameter with its final value.\n\n[scenario]\n";
+    out += fmt::format("about = {}\n", toml_text(spec.about));
+    if (!spec.species.empty()) out += fmt::format("species = {}\n", toml_text(spec.species));
+    out += fmt::format("parts = {}\n", toml_list(model.part_names));
+    out += fmt::format("duration = {}\noutput = {}\nepoch = {}\n", hours(spec.duration), hours(request.output),
+                       hours(spec.epoch));
+    out += fmt::format("zones = {}\nrelative_tolerance = {}\n", model.zones,
+                       toml_text(quantity_text(spec.relative_tolerance, "", {})));
     if (!set.empty()) out += "\n[set]\n";
-    for (const auto& [name, value] : set) out += fmt::format("{} = {}\n", quoted(name), quoted(value));
+    for (const auto& [name, value] : set) out += fmt::format("{} = {}\n", toml_text(name), toml_text(value));
     for (const EventSpec& event : spec.events) add_event(out, event);
 
-    out += fmt::format("\n[resolved]\nresolution = {}\nseed = {}\n\n[resolved.parameters]\n", quoted(request.resolution), request.seed);
+    out += fmt::format("\n[resolved]\nresolution = {}\nseed = {}\n\n[resolved.parameters]\n",
+                       toml_text(request.resolution), toml_text(std::to_string(request.seed)));
     for (std::size_t i = 0; i < model.parameters.size(); ++i) {
         const ParameterInfo& info = model.parameters[i];
         const auto by = changed_by.find(info.name);
         const std::string origin = by != changed_by.end() ? by->second : info.set_by.empty() ? "part" : info.set_by;
         std::string value;
         if (info.extent == Extent::one) {
-            value = quoted(quantity_text(subject.parameters.ones[i], info.unit, info.dimension));
+            value = toml_text(quantity_text(subject.parameters.ones[i], info.unit, info.dimension));
         } else {
             std::vector<std::string> zones;
-            for (const double zone : subject.parameters.lanes[i]) zones.push_back(quantity_text(zone, info.unit, info.dimension));
-            value = quoted_list(zones);
+            for (const double zone : subject.parameters.lanes[i])
+                zones.push_back(quantity_text(zone, info.unit, info.dimension));
+            value = toml_list(zones);
         }
-        out += fmt::format("{} = {{ value = {}, source = {}, origin = {} }}\n", quoted(info.name), value, quoted(info.source), quoted(origin));
+        out += fmt::format("{} = {{ value = {}, source = {}, origin = {} }}\n", toml_text(info.name), value,
+                           toml_text(info.source), toml_text(origin));
     }
     return out;
 }

@@ -26,7 +26,8 @@ void move_rows(std::vector<double>& from, std::vector<double>& to, std::size_t c
     from.erase(from.begin(), end);
 }
 
-std::vector<double> column(const std::vector<double>& rows, std::size_t columns, std::size_t which, std::size_t width = 1) {
+std::vector<double> column(const std::vector<double>& rows, std::size_t columns, std::size_t which,
+                           std::size_t width = 1) {
     std::vector<double> out;
     for (std::size_t at = which; at < rows.size(); at += columns)
         for (std::size_t i = 0; i < width; ++i) out.push_back(rows[at + i]);
@@ -37,14 +38,16 @@ Samples read_segment(const fs::path& folder, const Segment& segment, const Model
     const fs::path file = folder / "segments" / segment.file;
     const h5::Reader reader(read_bytes(file), file.string());
     Samples samples{reader.doubles("/time"), reader.doubles("/probes"), reader.doubles("/state")};
-    if (samples.probes.size() != samples.size() * model.run.probes.size() || samples.values.size() != samples.size() * model.state_size())
+    if (samples.probes.size() != samples.size() * model.run.probes.size() ||
+        samples.values.size() != samples.size() * model.state_size())
         throw RunError(fmt::format("{} holds other columns than this model", file.string()));
     return samples;
 }
 
 std::string summary(const Samples& all, const Model& model) {
     std::string csv = "time [h]";
-    for (const ModelProbe& probe : model.run.probes) csv += fmt::format(",{} [{}]", probe.name, probe.unit.empty() ? "1" : probe.unit);
+    for (const ModelProbe& probe : model.run.probes)
+        csv += fmt::format(",{} [{}]", probe.name, probe.unit.empty() ? "1" : probe.unit);
     csv += '\n';
     const std::size_t width = model.run.probes.size();
     for (std::size_t row = 0; row < all.size(); ++row) {
@@ -108,14 +111,17 @@ Samples Samples::take(std::size_t rows) {
 }
 
 Json Segment::json() const {
-    return Json::Object{{"file", file}, {"samples", samples}, {"bytes", bytes}, {"first", first}, {"last", last}, {"complete", complete}};
+    return Json::Object{{"file", file},   {"samples", samples}, {"bytes", bytes},
+                        {"first", first}, {"last", last},       {"complete", complete}};
 }
 
 Json index_header(const Model& model) {
     Json probes = Json::Array{}, state = Json::Array{};
-    for (const ModelProbe& probe : model.run.probes) probes.push(Json::Object{{"name", probe.name}, {"unit", probe.unit}});
+    for (const ModelProbe& probe : model.run.probes)
+        probes.push(Json::Object{{"name", probe.name}, {"unit", probe.unit}});
     for (std::size_t i = 0; i < model.state_size(); ++i) state.push(value_name(model, i));
-    return Json::Object{{"format", k_index_format}, {"version", k_format_version}, {"time", "h"}, {"probes", probes}, {"state", state}};
+    return Json::Object{
+        {"format", k_index_format}, {"version", k_format_version}, {"time", "h"}, {"probes", probes}, {"state", state}};
 }
 
 std::vector<Segment> read_index(const fs::path& folder) {
@@ -129,13 +135,14 @@ std::vector<Segment> read_index(const fs::path& folder) {
     for (std::size_t i = 1; i < lines.size(); ++i) {
         const Json json = Json::parse(lines[i], number(i));
         const double none = std::nan("");
-        out.push_back({json["file"].text(), json["samples"].whole(0), json["bytes"].whole(0), json["first"].number(none),
-                       json["last"].number(none), json["complete"].boolean(false)});
+        out.push_back({json["file"].text(), json["samples"].whole(0), json["bytes"].whole(0),
+                       json["first"].number(none), json["last"].number(none), json["complete"].boolean(false)});
     }
     return out;
 }
 
-Segment write_segment(const fs::path& folder, std::size_t number, const Samples& samples, const Model& model, bool complete) {
+Segment write_segment(const fs::path& folder, std::size_t number, const Samples& samples, const Model& model,
+                      bool complete) {
     h5::Writer file;
     file.attribute("/", "format", "lobule.segment");
     file.attribute("/", "version", k_format_version);
@@ -144,7 +151,8 @@ Segment write_segment(const fs::path& folder, std::size_t number, const Samples&
     file.dataset("/probes", samples.probes, model.run.probes.size());
     file.dataset("/state", samples.values, model.state_size());
     const std::string image = file.image();
-    Segment segment{fmt::format("{:06}.h5", number), samples.size(), image.size(), samples.times.front(), samples.times.back(), complete};
+    Segment segment{fmt::format("{:06}.h5", number), samples.size(),       image.size(),
+                    samples.times.front(),           samples.times.back(), complete};
     write_file(folder / "segments" / segment.file, image);
     return segment;
 }

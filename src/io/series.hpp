@@ -38,7 +38,8 @@ Json index_header(const Model& model);
 /// The segments that the index lists; a last line cut short by a kill does not count. Throws SpecError when the index is no index.
 std::vector<Segment> read_index(const std::filesystem::path& folder);
 
-Segment write_segment(const std::filesystem::path& folder, std::size_t number, const Samples& samples, const Model& model, bool complete);
+Segment write_segment(const std::filesystem::path& folder, std::size_t number, const Samples& samples,
+                      const Model& model, bool complete);
 /// Whether the file is there in full.
 bool is_whole(const std::filesystem::path& folder, const Segment& segment);
 

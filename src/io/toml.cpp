@@ -26,11 +26,13 @@ Node convert(const toml::node& node, const std::string& file, const std::string&
             // An inline value is placed at its key, where a reader looks first.
             const auto& begin = name.source().begin;
             Where& where = out.members.back().second.where;
-            if (where.line == 0) where = {file, static_cast<int>(begin.line), static_cast<int>(begin.column), where.key};
+            if (where.line == 0)
+                where = {file, static_cast<int>(begin.line), static_cast<int>(begin.column), where.key};
         }
         // toml++ sorts by name; the file's order is what a reader expects.
         std::stable_sort(out.members.begin(), out.members.end(), [](const auto& a, const auto& b) {
-            return std::tie(a.second.where.line, a.second.where.column) < std::tie(b.second.where.line, b.second.where.column);
+            return std::tie(a.second.where.line, a.second.where.column) <
+                   std::tie(b.second.where.line, b.second.where.column);
         });
     } else if (const auto* array = node.as_array()) {
         out.kind = Node::Kind::array;
@@ -71,7 +73,8 @@ Node parse_toml(const std::string& text, const std::string& name) {
 
 std::string read_text(const std::filesystem::path& file) {
     std::error_code error;
-    if (std::filesystem::is_directory(file, error)) throw SpecError(Where{file.string(), 0, 0, {}}, "is a folder, not a file");
+    if (std::filesystem::is_directory(file, error))
+        throw SpecError(Where{file.string(), 0, 0, {}}, "is a folder, not a file");
     std::ifstream in(file, std::ios::binary);
     if (!in) throw SpecError(Where{file.string(), 0, 0, {}}, "cannot be read");
     std::ostringstream text;

@@ -88,8 +88,7 @@ Builder::Compiled Builder::compile(const Part& part, const LawText& law, Extent 
         return compile_law(graph_, law, scope);
     } catch (const SpecError& error) {
         problems_.insert(problems_.end(), error.problems().begin(), error.problems().end());
-    } catch (const AlreadyReported&) {
-    }
+    } catch (const AlreadyReported&) {}
     return std::nullopt;
 }
 
@@ -139,7 +138,8 @@ Builder::Compiled Builder::own(const Part& part, std::string_view name) {
     for (const DefineSpec& define : part.defines)
         if (define.name == name)
             return once(key, define.law.where, [&] {
-                const Compiled base = compile(part, define.law, define.scope == Scope::body ? Extent::one : Extent::lanes);
+                const Compiled base =
+                    compile(part, define.law, define.scope == Scope::body ? Extent::one : Extent::lanes);
                 if (!base) throw AlreadyReported{};
                 return with_effects(key, define.scope, *base);
             });
@@ -184,7 +184,8 @@ Builder::Compiled Builder::zone_value(std::string_view name) {
     const Part& tissue = *layout_.tissue;
     if (name == "rest_volume")
         return once("zone.rest_volume", tissue.tissue_volume.where, [&] {
-            const ExprId lobule = compile_as(tissue, tissue.tissue_volume, Extent::one, k_volume, "`volume` of the tissue");
+            const ExprId lobule =
+                compile_as(tissue, tissue.tissue_volume, Extent::one, k_volume, "`volume` of the tissue");
             return Typed{graph_.binary(Op::div, lobule, graph_.constant(model_.zones)), k_volume};
         });
     if (name == "position") return Typed{graph_.input(model_.position_slot, Extent::lanes), k_none};
@@ -192,15 +193,17 @@ Builder::Compiled Builder::zone_value(std::string_view name) {
     if (name == "volume")
         return once("zone.volume", tissue.where, [&] {
             const Typed rest = *zone_value("rest_volume");
-            if (mode_ == Mode::rest) return rest;
+            const ExprId cells = total_cell_volume();
+            if (mode_ == Mode::rest || graph_.is_constant(cells, 0.0)) return rest;  // no cells: signals alone
             const Typed cells_at_rest = frozen("zone.cells", Extent::lanes, k_volume);
-            const ExprId relative = graph_.binary(Op::div, total_cell_volume(), cells_at_rest.id);
+            const ExprId relative = graph_.binary(Op::div, cells, cells_at_rest.id);
             return Typed{graph_.binary(Op::mul, rest.id, relative), k_volume};
         });
     if (name == "cells") return Typed{total_cell_volume(), k_volume};
     if (name == "fluid")
         return once("zone.fluid", tissue.tissue_fluid.where, [&] {
-            const ExprId share = compile_as(tissue, tissue.tissue_fluid, Extent::lanes, k_none, "`fluid` of the tissue");
+            const ExprId share =
+                compile_as(tissue, tissue.tissue_fluid, Extent::lanes, k_none, "`fluid` of the tissue");
             return Typed{graph_.binary(Op::mul, zone_value("volume")->id, share), k_volume};
         });
     if (name == "flow") return lobule_value("inflow");
@@ -215,7 +218,8 @@ Builder::Compiled Builder::lobule_value(std::string_view name) {
     if (name == "count") {
         if (mode_ == Mode::start)
             return once("lobule.count", tissue.tissue_count.where, [&] {
-                return Typed{compile_as(tissue, tissue.tissue_count, Extent::one, k_none, "`count` of the tissue"), k_none};
+                return Typed{compile_as(tissue, tissue.tissue_count, Extent::one, k_none, "`count` of the tissue"),
+                             k_none};
             });
         return Typed{body_input(layout_.body_entry.at("lobule.count")), k_none};
     }
@@ -231,8 +235,9 @@ Builder::Compiled Builder::lobule_value(std::string_view name) {
             for (const Part* part : layout_.parts)
                 for (const FlowSpec& flow : part->flows)
                     if (flow.to == "lobule")
-                        total = graph_.binary(Op::add, total,
-                                              compile_as(*part, flow.rate, Extent::one, k_volume / k_time, "`rate` of a flow"));
+                        total = graph_.binary(
+                            Op::add, total,
+                            compile_as(*part, flow.rate, Extent::one, k_volume / k_time, "`rate` of a flow"));
             return Typed{graph_.binary(Op::div, total, lobule_value("count")->id), k_volume / k_time};
         });
     return std::nullopt;
@@ -277,8 +282,7 @@ Typed Builder::resolve_frozen(const RestValue& value) {
     const Part* part = layout_.find(value.name.substr(0, bar));
     try {
         if (const Compiled found = resolve(*part, value.name.substr(bar + 1))) return *found;
-    } catch (const AlreadyReported&) {
-    }
+    } catch (const AlreadyReported&) {}
     return {graph_.constant(1.0), k_none};
 }
 
@@ -292,7 +296,8 @@ std::vector<std::string> Builder::visible_names(const Part& part) const {
         for (const CellProcessSpec& p : from.processes)
             if (!p.name.empty()) out.push_back(prefix + p.name);
         if (from.kind == PartKind::cell && !prefix.empty())
-            for (const char* name : {"volume_total", "size", "binucleate", "mononucleate"}) out.push_back(prefix + name);
+            for (const char* name : {"volume_total", "size", "binucleate", "mononucleate"})
+                out.push_back(prefix + name);
     };
     add(part, "");
     for (const Part* other : layout_.parts) {
@@ -301,8 +306,8 @@ std::vector<std::string> Builder::visible_names(const Part& part) const {
     }
     if (layout_.species != nullptr) add(*layout_.species, "species.");
     if (model_.has_tissue)
-        for (const char* name : {"zone.volume", "zone.fluid", "zone.rest_volume", "zone.position", "zone.flow", "lobule.count",
-                                 "lobule.volume", "lobule.inflow", "lobule.rest_volume"})
+        for (const char* name : {"zone.volume", "zone.fluid", "zone.rest_volume", "zone.position", "zone.flow",
+                                 "lobule.count", "lobule.volume", "lobule.inflow", "lobule.rest_volume"})
             out.emplace_back(name);
     for (const auto& [compartment, spec] : layout_.compartment) out.push_back(compartment + ".volume");
     for (const auto& [name, entry] : layout_.body_entry) out.push_back(name);
@@ -323,8 +328,10 @@ void Builder::check_effect_targets() {
             std::vector<std::string> known;
             if (target != nullptr) {
                 const std::string owner = effect.on.substr(0, dot + 1);
-                for (const ParameterSpec& p : target->parameters) known.push_back(owner + p.name), found = found || p.name == name;
-                for (const DefineSpec& d : target->defines) known.push_back(owner + d.name), found = found || d.name == name;
+                for (const ParameterSpec& p : target->parameters)
+                    known.push_back(owner + p.name), found = found || p.name == name;
+                for (const DefineSpec& d : target->defines)
+                    known.push_back(owner + d.name), found = found || d.name == name;
             } else {
                 for (const Part* other : layout_.parts) known.push_back(other->name);
             }
@@ -346,19 +353,22 @@ void Builder::build(Laws& laws) {
     laws.body_rates.assign(model_.body_states.size(), graph_.constant(0.0));
     if (mode_ == Mode::run) {
         check_effect_targets();
-        for (const Part* part : layout_.parts)  // report faults of values that nothing uses, too
-            for (const DefineSpec& define : part->defines) {
-                try {
-                    own(*part, define.name);
-                } catch (const AlreadyReported&) {
-                }
-            }
+        // Report faults of values that nothing uses, too.
+        const auto look = [&](const Part& part, std::string_view name) {
+            try {
+                own(part, name);
+            } catch (const AlreadyReported&) {}
+        };
+        for (const Part* part : layout_.parts) {
+            for (const DefineSpec& define : part->defines) look(*part, define.name);
+            for (const ParameterSpec& p : part->parameters)
+                if (effects_.contains(part->name + "." + p.name)) look(*part, p.name);
+        }
     }
     const auto guarded = [&](auto&& step) {
         try {
             step();
-        } catch (const AlreadyReported&) {
-        }
+        } catch (const AlreadyReported&) {}
     };
     guarded([&] { build_tissue(laws); });
     guarded([&] { build_cells(laws); });
@@ -381,8 +391,7 @@ void Builder::build_start() {
     const auto guarded = [&](auto&& step) {
         try {
             step();
-        } catch (const AlreadyReported&) {
-        }
+        } catch (const AlreadyReported&) {}
     };
     guarded([&] { start_populations(); });
     guarded([&] { start_states(); });
@@ -399,7 +408,8 @@ std::vector<std::pair<std::string, std::string>> Builder::final_laws() const {
         }
         bool adds = false;
         for (const EffectUse& use : found->second)
-            if (!use.effect->multiplies) text += " + (" + use.effect->law.text + ") {" + use.part->name + "}", adds = true;
+            if (!use.effect->multiplies)
+                text += " + (" + use.effect->law.text + ") {" + use.part->name + "}", adds = true;
         if (adds || text.find(' ') != std::string::npos) text = "(" + text + ")";
         for (const EffectUse& use : found->second)
             if (use.effect->multiplies) text += " * (" + use.effect->law.text + ") {" + use.part->name + "}";

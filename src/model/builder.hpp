@@ -51,7 +51,8 @@ private:
 
     // builder.cpp: laws and names
     Compiled compile(const Part& part, const LawText& law, Extent extent);
-    ExprId compile_as(const Part& part, const LawText& law, Extent extent, const Dimension& expected, std::string_view what);
+    ExprId compile_as(const Part& part, const LawText& law, Extent extent, const Dimension& expected,
+                      std::string_view what);
     Compiled own(const Part& part, std::string_view name);
     Compiled member(const Part& part, std::string_view name);
     Compiled cell_value(const Part& part, std::string_view name);
@@ -93,7 +94,9 @@ private:
     void start_populations();
     void start_states();
     void start_unknowns();
-    ExprId start_of(const Part& part, const StartSpec& start, Extent extent, const Dimension& dimension, std::string_view what);
+    ExprId start_of(const Part& part, const StartSpec& start, Extent extent, const Dimension& dimension,
+                    std::string_view what);
+    ExprId start_number(const Part& part, const StateSpec& state);
 
     void add_rate(std::vector<ExprId>& rates, std::int32_t entry, ExprId term, bool negative = false);
     ExprId zone_input(std::size_t entry) { return graph_.input(static_cast<std::int32_t>(entry), Extent::lanes); }

@@ -36,7 +36,8 @@ Builder::Compiled Builder::concentration(const Part& signal) {
 void Builder::build_tissue(Laws& laws) {
     if (!model_.has_tissue) return;
     const Part& tissue = *layout_.tissue;
-    laws.displacement = compile_as(tissue, tissue.tissue_displacement, Extent::one, k_rate, "`displacement` of the tissue");
+    laws.displacement =
+        compile_as(tissue, tissue.tissue_displacement, Extent::one, k_rate, "`displacement` of the tissue");
     laws.relative_volume = graph_.binary(Op::div, zone_value("volume")->id, zone_value("rest_volume")->id);
 }
 
@@ -62,7 +63,8 @@ void Builder::build_signals(Laws& laws) {
                 fault(process.where, "unknown place `" + process.place + "`", nearest_name(process.place, known));
                 continue;
             }
-            if (!tissue && (!carried(*signal, process.place) || (product != nullptr && !carried(*product, process.place)))) {
+            if (!tissue &&
+                (!carried(*signal, process.place) || (product != nullptr && !carried(*product, process.place)))) {
                 fault(process.where, "`" + process.place + "` does not carry the signal: name it in `in`");
                 continue;
             }
@@ -88,14 +90,16 @@ void Builder::build_signals(Laws& laws) {
                     break;
                 }
                 case SignalProcessSpec::Kind::reaction: {
-                    const ExprId rate = compile_as(*part, process.rate, extent, concentration_of * k_rate, "`rate` of a reaction");
+                    const ExprId rate =
+                        compile_as(*part, process.rate, extent, concentration_of * k_rate, "`rate` of a reaction");
                     const ExprId moved = graph_.binary(Op::mul, rate, space);
                     add_rate(rates, entry(*signal), moved, true);
                     if (product != nullptr) add_rate(rates, entry(*product), moved);
                     break;
                 }
                 case SignalProcessSpec::Kind::source:
-                    add_rate(rates, entry(*signal), compile_as(*part, process.rate, extent, amount * k_rate, "`rate` of a source"));
+                    add_rate(rates, entry(*signal),
+                             compile_as(*part, process.rate, extent, amount * k_rate, "`rate` of a source"));
                     break;
             }
         }
@@ -126,7 +130,8 @@ void Builder::build_flows(Laws& laws) {
                 if (signal->kind != PartKind::signal) continue;
                 const bool from_lobule = flow.from == "lobule";
                 const bool to_lobule = flow.to == "lobule";
-                if ((!from_lobule && !carried(*signal, flow.from)) || (!to_lobule && !carried(*signal, flow.to))) continue;
+                if ((!from_lobule && !carried(*signal, flow.from)) || (!to_lobule && !carried(*signal, flow.to)))
+                    continue;
                 const auto zone = static_cast<std::int32_t>(layout_.zone_entry.at(signal->name));
                 const auto body = [&](const std::string& compartment) {
                     return static_cast<std::int32_t>(layout_.body_entry.at(compartment + "." + signal->name));
@@ -159,7 +164,8 @@ void Builder::build_flows(Laws& laws) {
     for (const auto& [node, flows] : balance) {
         if (flows.first == flows.second) continue;
         const ExprId ratio = graph_.binary(Op::div, flows.first, flows.second);
-        laws.invariants.push_back({ratio, 1.0, first->flows.front().where, "blood that enters `" + node + "` must leave it"});
+        laws.invariants.push_back(
+            {ratio, 1.0, first->flows.front().where, "blood that enters `" + node + "` must leave it"});
     }
 }
 
@@ -171,8 +177,8 @@ void Builder::build_variables(Laws& laws) {
             const auto entry = zone ? layout_.zone_entry.find(name) : layout_.body_entry.find(name);
             if (entry == (zone ? layout_.zone_entry.end() : layout_.body_entry.end())) continue;
             const StateInfo& state = (zone ? model_.zone_states : model_.body_states)[entry->second];
-            const ExprId rate = compile_as(*part, variable.rate, zone ? Extent::lanes : Extent::one, state.dimension * k_rate,
-                                           "`rate` of `" + variable.name + "`");
+            const ExprId rate = compile_as(*part, variable.rate, zone ? Extent::lanes : Extent::one,
+                                           state.dimension * k_rate, "`rate` of `" + variable.name + "`");
             add_rate(zone ? laws.zone_rates : laws.body_rates, static_cast<std::int32_t>(entry->second), rate);
         }
 }
@@ -205,8 +211,10 @@ void Builder::build_events(Laws& laws, const Part& owner, const std::vector<Even
             const Compiled condition = compile(owner, *event.when, Extent::one);
             if (condition) {
                 const Expression& e = graph_[condition->id];
-                if (e.op == Op::less || e.op == Op::less_equal) out.root = graph_.binary(Op::sub, e.b, e.a);
-                else fault(event.when->where, "`when` must be one comparison such as a > b");
+                if (e.op == Op::less || e.op == Op::less_equal)
+                    out.root = graph_.binary(Op::sub, e.b, e.a);
+                else
+                    fault(event.when->where, "`when` must be one comparison such as a > b");
             }
         }
         for (const auto& [target, law] : event.set)
@@ -227,7 +235,8 @@ std::optional<Assignment> Builder::assignment(const Part& owner, const std::stri
         out.entry = static_cast<std::int32_t>(body->second);
         if (state.kind == StateInfo::Kind::signal) {
             const std::string compartment = target.substr(0, target.find('.'));
-            const ExprId value = compile_as(owner, law, Extent::one, state.dimension / k_volume, "the new value of `" + target + "`");
+            const ExprId value =
+                compile_as(owner, law, Extent::one, state.dimension / k_volume, "the new value of `" + target + "`");
             out.value = graph_.binary(Op::mul, value, compartment_value(compartment, "volume")->id);
         } else {
             out.value = compile_as(owner, law, Extent::one, state.dimension, "the new value of `" + target + "`");
@@ -242,7 +251,8 @@ std::optional<Assignment> Builder::assignment(const Part& owner, const std::stri
         const std::string state = dot == std::string::npos ? std::string{} : target.substr(dot + 1);
         const Population& population = model_.populations[static_cast<std::size_t>(out.population)];
         for (std::size_t s = 0; s < population.substates.size(); ++s)
-            if (state.empty() || population.substates[s].state == state) out.substates.push_back(static_cast<std::int32_t>(s));
+            if (state.empty() || population.substates[s].state == state)
+                out.substates.push_back(static_cast<std::int32_t>(s));
         if (!out.substates.empty()) {
             out.value = compile_as(owner, law, Extent::lanes, k_cell, "the new number of `" + target + "`");
             return out;
@@ -250,15 +260,15 @@ std::optional<Assignment> Builder::assignment(const Part& owner, const std::stri
     }
     auto zone = layout_.zone_entry.find(target);
     if (zone == layout_.zone_entry.end()) zone = layout_.zone_entry.find(own_name);
-    if (zone != layout_.zone_entry.end() &&
-        (model_.zone_states[zone->second].kind == StateInfo::Kind::variable ||
-         model_.zone_states[zone->second].kind == StateInfo::Kind::signal)) {
+    if (zone != layout_.zone_entry.end() && (model_.zone_states[zone->second].kind == StateInfo::Kind::variable ||
+                                             model_.zone_states[zone->second].kind == StateInfo::Kind::signal)) {
         const StateInfo& state = model_.zone_states[zone->second];
         out.kind = Assignment::Kind::zone;
         out.entry = static_cast<std::int32_t>(zone->second);
         const bool signal = state.kind == StateInfo::Kind::signal;
-        const ExprId value = compile_as(owner, law, Extent::lanes, signal ? state.dimension / k_volume : state.dimension,
-                                        "the new value of `" + target + "`");
+        const ExprId value =
+            compile_as(owner, law, Extent::lanes, signal ? state.dimension / k_volume : state.dimension,
+                       "the new value of `" + target + "`");
         out.value = signal ? graph_.binary(Op::mul, value, zone_value("fluid")->id) : value;
         return out;
     }
@@ -267,7 +277,8 @@ std::optional<Assignment> Builder::assignment(const Part& owner, const std::stri
     for (const auto& [name, entry] : layout_.zone_entry)
         if (model_.zone_states[entry].kind == StateInfo::Kind::variable) known.push_back(name);
     for (const Population& p : model_.populations) known.push_back(p.name);
-    fault(law.where, "an event cannot set `" + target + "`: it sets lobule.count, variables, signals, cells or cells.state",
+    fault(law.where,
+          "an event cannot set `" + target + "`: it sets lobule.count, variables, signals, cells or cells.state",
           nearest_name(target, known));
     return std::nullopt;
 }
@@ -281,6 +292,12 @@ ExprId Builder::start_of(const Part& part, const StartSpec& start, Extent extent
     return graph_.constant(start.quantity->value);
 }
 
+/// Cells of a state in each zone: a law says it zone by zone, a quantity is the number in the whole lobule.
+ExprId Builder::start_number(const Part& part, const StateSpec& state) {
+    const ExprId number = start_of(part, state.start, Extent::lanes, k_cell, "`start` of a state");
+    return state.start.quantity ? graph_.binary(Op::div, number, graph_.constant(model_.zones)) : number;
+}
+
 /// Start mode: the start number of a cell type (name empty), or the start of a variable.
 Builder::Compiled Builder::start_value(const Part& part, std::string_view name) {
     if (part.kind == PartKind::signal && name.empty()) return own(part, "start");
@@ -288,8 +305,7 @@ Builder::Compiled Builder::start_value(const Part& part, std::string_view name) 
         return once("start of " + part.name, part.where, [&] {
             ExprId sum = graph_.constant(0.0);
             for (const StateSpec& state : part.states)
-                if (state.start.given)
-                    sum = graph_.binary(Op::add, sum, start_of(part, state.start, Extent::lanes, k_cell, "`start` of a state"));
+                if (state.start.given) sum = graph_.binary(Op::add, sum, start_number(part, state));
             return Typed{sum, k_cell};
         });
     for (const VariableSpec& variable : part.variables)
@@ -299,13 +315,19 @@ Builder::Compiled Builder::start_value(const Part& part, std::string_view name) 
                 const bool zone = variable.scope == Scope::zone;
                 const StateInfo& state = zone ? model_.zone_states[layout_.zone_entry.at(full)]
                                               : model_.body_states[layout_.body_entry.at(full)];
-                return Typed{start_of(part, variable.start, zone ? Extent::lanes : Extent::one, state.dimension, "`start`"),
-                             state.dimension};
+                return Typed{
+                    start_of(part, variable.start, zone ? Extent::lanes : Extent::one, state.dimension, "`start`"),
+                    state.dimension};
             });
     return std::nullopt;
 }
 
 void Builder::start_states() {
+    std::vector<Problem> ignored;
+    Compiled fluid_share;
+    if (layout_.tissue != nullptr)
+        fluid_share = Builder(Mode::start, model_, layout_, graph_, ignored)
+                          .compile(*layout_.tissue, layout_.tissue->tissue_fluid, Extent::lanes);
     const auto set = [&](StateInfo& state) {
         const auto dot = state.name.find('.');
         const Part* part = layout_.find(state.name.substr(0, dot));
@@ -317,9 +339,10 @@ void Builder::start_states() {
             const bool tissue = dot == std::string::npos;
             const Part* signal = tissue ? part : layout_.find(state.name.substr(dot + 1));
             const ExprId level = own(*signal, "start")->id;
-            // In tissue a first guess: balance finds the level.
-            const ExprId space = tissue ? zone_value("rest_volume")->id
-                                        : compartment_value(state.name.substr(0, dot), "volume")->id;
+            // In tissue a first guess, in the fluid where parameters alone tell it: balance finds the level.
+            ExprId space =
+                tissue ? zone_value("rest_volume")->id : compartment_value(state.name.substr(0, dot), "volume")->id;
+            if (tissue && fluid_share) space = graph_.binary(Op::mul, space, fluid_share->id);
             state.start = graph_.binary(Op::mul, level, space);
         }
     };
@@ -331,11 +354,12 @@ void Builder::start_states() {
         for (const Population::Substate& sub : population.substates) {
             const StateSpec& spec = *part.state(sub.state);
             if (!spec.start.given || sub.stage != 1) continue;
-            ExprId number = start_of(part, spec.start, Extent::lanes, k_cell, "`start` of a state");
+            ExprId number = start_number(part, spec);
             if (sub.nuclear != NuclearClass::any) {
                 const ExprId share = own(part, "binucleate_share")->id;
                 const bool two = sub.nuclear == NuclearClass::binucleate;
-                number = graph_.binary(Op::mul, number, two ? share : graph_.binary(Op::sub, graph_.constant(1.0), share));
+                number =
+                    graph_.binary(Op::mul, number, two ? share : graph_.binary(Op::sub, graph_.constant(1.0), share));
             }
             model_.zone_states[static_cast<std::size_t>(sub.count)].start = number;
             model_.zone_states[static_cast<std::size_t>(sub.volume)].start =
@@ -358,7 +382,8 @@ void Builder::start_unknowns() {
             const std::string keeps = spec.keeps.empty() ? part.name : spec.keeps;
             const bool two = keeps == part.name + ".binucleate";
             if (keeps != part.name && !(two && part.nuclear_classes)) {
-                fault(spec.where, "`keeps` must be " + part.name + " or " + part.name + ".binucleate", nearest_name(keeps, std::vector<std::string>{part.name, part.name + ".binucleate"}));
+                fault(spec.where, "`keeps` must be " + part.name + " or " + part.name + ".binucleate",
+                      nearest_name(keeps, std::vector<std::string>{part.name, part.name + ".binucleate"}));
                 continue;
             }
             unknown.population = static_cast<std::int32_t>(layout_.population.at(part.name));
@@ -376,7 +401,9 @@ void Builder::start_unknowns() {
             if (entry == layout_.body_entry.end()) {
                 std::vector<std::string> known;
                 for (const auto& [name, index] : layout_.body_entry) known.push_back(name);
-                fault(spec.where, "a balanced parameter here needs `keeps`: a body variable or compartment.signal that stays at its start",
+                fault(spec.where,
+                      "a balanced parameter here needs `keeps`: a body variable or compartment.signal that stays at "
+                      "its start",
                       nearest_name(keeps, known));
                 continue;
             }

@@ -29,7 +29,8 @@ ExprId Builder::volume(const Population& population, std::int32_t substate) {
 ExprId Builder::sum_counts(const Population& population, const std::function<bool(const Population::Substate&)>& keep) {
     ExprId sum = graph_.constant(0.0);
     for (std::size_t s = 0; s < population.substates.size(); ++s)
-        if (keep(population.substates[s])) sum = graph_.binary(Op::add, sum, count(population, static_cast<std::int32_t>(s)));
+        if (keep(population.substates[s]))
+            sum = graph_.binary(Op::add, sum, count(population, static_cast<std::int32_t>(s)));
     return graph_.mark(sum);
 }
 
@@ -68,8 +69,9 @@ Builder::Compiled Builder::cell_value(const Part& part, std::string_view name) {
         nuclear = wanted == "binucleate" ? NuclearClass::binucleate : NuclearClass::mononucleate;
     }
     if (part.state(state) != nullptr)
-        return Typed{sum_counts(population, [&](const auto& s) { return s.state == state && class_fits(nuclear, s.nuclear); }),
-                     k_cell};
+        return Typed{
+            sum_counts(population, [&](const auto& s) { return s.state == state && class_fits(nuclear, s.nuclear); }),
+            k_cell};
     for (const CellProcessSpec& process : part.processes)
         if (!process.name.empty() && process.name == name) return process_flux(part, process);
     return std::nullopt;
@@ -93,7 +95,8 @@ std::vector<std::int32_t> Builder::matching(const Part& part, const CellProcessS
     return out;
 }
 
-std::int32_t Builder::substate(const Population& population, std::string_view state, int stage, NuclearClass nuclear) const {
+std::int32_t Builder::substate(const Population& population, std::string_view state, int stage,
+                               NuclearClass nuclear) const {
     for (std::size_t s = 0; s < population.substates.size(); ++s) {
         const Population::Substate& sub = population.substates[s];
         if (sub.state == state && sub.stage == stage && (sub.nuclear == nuclear || sub.nuclear == NuclearClass::any))
@@ -110,7 +113,8 @@ Builder::Compiled Builder::process_flux(const Part& part, const CellProcessSpec&
         const auto rate = compile(part, process.rate, Extent::lanes);
         if (!rate) throw SpecError(process.rate.where, "the law of `" + process.name + "` is not usable");
         ExprId cells = graph_.constant(0.0);
-        for (const std::int32_t s : matching(part, process)) cells = graph_.binary(Op::add, cells, count(population, s));
+        for (const std::int32_t s : matching(part, process))
+            cells = graph_.binary(Op::add, cells, count(population, s));
         return Typed{graph_.binary(Op::mul, rate->id, cells), rate->dimension * k_cell};
     });
 }
@@ -127,8 +131,12 @@ void Builder::build_cells(Laws& laws) {
                 const Population::Substate& sub = population.substates[s];
                 if (sub.state != state.name || sub.stage == state.stages) continue;
                 const std::int32_t next = substate(population, sub.state, sub.stage + 1, sub.nuclear);
-                laws.hops.push_back({Hop::Kind::advance, p, static_cast<std::int32_t>(s), hazard,
-                                     {{graph_.constant(1.0), next, 1}}, state.name});
+                laws.hops.push_back({Hop::Kind::advance,
+                                     p,
+                                     static_cast<std::int32_t>(s),
+                                     hazard,
+                                     {{graph_.constant(1.0), next, 1}},
+                                     state.name});
             }
         }
         for (const CellProcessSpec& process : part->processes) build_process(laws, *part, process);
@@ -180,7 +188,8 @@ void Builder::build_process(Laws& laws, const Part& part, const CellProcessSpec&
             for (const std::int32_t s : matching(part, process)) {
                 Hop hop{Hop::Kind::division, p, s, hazard, {}, process.name};
                 const std::int32_t daughters = substate(population, to, 1, NuclearClass::mononucleate);
-                const bool mono = population.substates[static_cast<std::size_t>(s)].nuclear == NuclearClass::mononucleate;
+                const bool mono =
+                    population.substates[static_cast<std::size_t>(s)].nuclear == NuclearClass::mononucleate;
                 if (mono && !process.extra.text.empty()) {
                     hop.branches.push_back({split, daughters, 2});
                     hop.branches.push_back({two_nuclei, substate(population, to, 1, NuclearClass::binucleate), 1});
@@ -193,7 +202,8 @@ void Builder::build_process(Laws& laws, const Part& part, const CellProcessSpec&
         }
         case Kind::growth: {
             const ExprId rate = compile_as(part, process.rate, Extent::lanes, k_rate, "`rate` of a growth");
-            const ExprId target = compile_as(part, process.extra, Extent::lanes, k_volume / k_cell, "`target` of a growth");
+            const ExprId target =
+                compile_as(part, process.extra, Extent::lanes, k_volume / k_cell, "`target` of a growth");
             for (const std::int32_t s : matching(part, process)) {
                 laws.growths.push_back({p, s, rate, target});
                 const ExprId wanted = graph_.binary(Op::mul, target, count(population, s));
@@ -219,7 +229,8 @@ void Builder::build_process(Laws& laws, const Part& part, const CellProcessSpec&
             const char* what = process.kind == Kind::secretion ? "`rate` of a secretion" : "`rate` of an uptake";
             const ExprId rate = compile_as(part, process.rate, Extent::lanes, amount * k_rate / k_cell, what);
             ExprId cells = graph_.constant(0.0);
-            for (const std::int32_t s : matching(part, process)) cells = graph_.binary(Op::add, cells, count(population, s));
+            for (const std::int32_t s : matching(part, process))
+                cells = graph_.binary(Op::add, cells, count(population, s));
             add_rate(laws.zone_rates, static_cast<std::int32_t>(entry->second), graph_.binary(Op::mul, rate, cells),
                      process.kind == Kind::uptake);
             break;

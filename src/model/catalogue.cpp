@@ -1,5 +1,7 @@
 #include "model/catalogue.hpp"
 
+#include <functional>
+
 #include "base/text.hpp"
 
 namespace lobule {
@@ -22,19 +24,108 @@ std::vector<std::string> Catalogue::names() const {
     return out;
 }
 
+namespace {
+
+void for_each_law(const Part& part, const std::function<void(const LawText&)>& visit) {
+    const auto start = [&](const StartSpec& s) { visit(s.law); };
+    for (const DefineSpec& d : part.defines) visit(d.law);
+    for (const VariableSpec& v : part.variables) start(v.start), visit(v.rate);
+    for (const EffectSpec& e : part.effects) visit(e.law);
+    for (const ProbeSpec& p : part.probes) visit(p.law);
+    for (const StateSpec& s : part.states) start(s.start), visit(s.advance);
+    for (const CellProcessSpec& p : part.processes) {
+        visit(p.rate);
+        visit(p.extra);
+        for (const auto& [target, share] : p.to) visit(share);
+    }
+    for (const SignalProcessSpec& p : part.signal_processes) visit(p.rate);
+    for (const CompartmentSpec& c : part.compartments) visit(c.volume);
+    for (const FlowSpec& f : part.flows) visit(f.rate);
+    for (const LawText* law : {&part.tissue_volume, &part.tissue_count, &part.tissue_fluid, &part.tissue_displacement})
+        visit(*law);
+    for (const EventSpec& e : part.events) {
+        for (const StartSpec* s : {&e.at, &e.every, &e.until}) start(*s);
+        if (e.when) visit(*e.when);
+        for (const auto& [target, law] : e.set) visit(law);
+    }
+}
+
+}  // namespace
+
+std::vector<std::string> needed_parts(const Catalogue& catalogue, const Part& part) {
+    std::map<std::string, const Part*> chosen;
+    std::vector<const Part*> open;
+    const auto choose = [&](const Part& found) {
+        if (found.kind != PartKind::set && found.kind != PartKind::species && chosen.emplace(found.name, &found).second)
+            open.push_back(&found);
+    };
+    const auto name = [&](std::string_view dotted) {
+        const std::string_view first = dotted.substr(0, dotted.find('.'));
+        if (first == part.name) return choose(part);
+        if (const Part* found = catalogue.find(first)) choose(*found);
+        for (const auto& [other, candidate] : catalogue.parts())
+            for (const CompartmentSpec& compartment : candidate.compartments)
+                if (compartment.name == first) choose(candidate);
+    };
+    choose(part);
+    while (!open.empty()) {
+        const Part& next = *open.back();
+        open.pop_back();
+        for_each_law(next, [&](const LawText& law) {
+            if (law.text.empty()) return;
+            try {
+                for (const std::string& mentioned : law_names(law)) name(mentioned);
+            } catch (const SpecError&) {  // reported when the law is compiled
+            }
+        });
+        for (const CellProcessSpec& p : next.processes)
+            if (!p.signal.empty()) name(p.signal);
+        for (const SignalProcessSpec& p : next.signal_processes)
+            for (const std::string& mentioned : {p.place, p.signal, p.to}) name(mentioned);
+        for (const std::string& compartment : next.carried_in) name(compartment);
+        for (const EffectSpec& e : next.effects)
+            if (!e.optional) name(e.on);
+        for (const EventSpec& e : next.events)
+            for (const auto& [target, law] : e.set) name(target);
+        bool tissue = false, wanted = false;
+        for (const auto& [other, found] : chosen) {
+            tissue = tissue || found->kind == PartKind::tissue;
+            wanted = wanted || found->kind == PartKind::cell || found->kind == PartKind::signal ||
+                     found->kind == PartKind::injury;
+        }
+        if (!tissue && wanted)
+            for (const auto& [other, candidate] : catalogue.parts())
+                if (candidate.kind == PartKind::tissue) {
+                    choose(candidate);
+                    break;
+                }
+    }
+    std::vector<std::string> out;
+    for (const auto& [chosen_name, found] : chosen) out.push_back(chosen_name);
+    return out;
+}
+
 void check_sources(const Part& part, const std::set<std::string, std::less<>>& keys, std::vector<Problem>& problems) {
     if (keys.empty()) return;
     const std::vector<std::string> known(keys.begin(), keys.end());
     const auto check = [&](const std::string& source, const Where& where) {
-        if (source.empty() || source_kind(source) != SourceKind::sourced || keys.contains(source)) return;
-        problems.push_back({where,
-                            "source `" + source + "` is not a key of evidence/sources.csv, nor derived:, fit:, balance, assumed",
-                            nearest_name(source, known)});
+        if (source == "derived:" || source == "fit:") {
+            problems.push_back(
+                {where, "source `" + source + "` does not say " + (source == "fit:" ? "which problem" : "how"), {}});
+            return;
+        }
+        if (source_kind(source) != SourceKind::sourced || keys.contains(source)) return;
+        problems.push_back(
+            {where,
+             "source `" + source + "` is not a key of evidence/sources.csv, nor derived:, fit:, balance, assumed",
+             nearest_name(source, known)});
     };
     for (const ParameterSpec& p : part.parameters) check(p.source, p.where);
     for (const ParameterSpec& p : part.overrides) check(p.source, p.where);
-    for (const StateSpec& s : part.states) check(s.start.source, s.where);
-    for (const VariableSpec& v : part.variables) check(v.start.source, v.where);
+    for (const StateSpec& s : part.states)
+        if (!s.start.source.empty()) check(s.start.source, s.where);
+    for (const VariableSpec& v : part.variables)
+        if (!v.start.source.empty()) check(v.start.source, v.where);
 }
 
 }  // namespace lobule

@@ -30,6 +30,8 @@ public:
         if (layout_.species != nullptr) check_part(*layout_.species);
         lay_out_compartments();
         lay_out_parameters();
+        for (const SettingSpec& setting : model_->spec.settings) check_setting(setting);
+        for (const SettingSpec& setting : settings_) check_setting(setting);
         lay_out_cells();
         lay_out_signals();
         lay_out_variables();
@@ -51,12 +53,14 @@ private:
         std::vector<Problem> unique;
         for (Problem& problem : problems_) {
             const auto same = [&](const Problem& p) {
-                return p.what == problem.what && p.where.file == problem.where.file && p.where.line == problem.where.line;
+                return p.what == problem.what && p.where.file == problem.where.file &&
+                       p.where.line == problem.where.line;
             };
             if (std::none_of(unique.begin(), unique.end(), same)) unique.push_back(std::move(problem));
         }
         std::stable_sort(unique.begin(), unique.end(), [](const Problem& a, const Problem& b) {
-            return std::tie(a.where.file, a.where.line, a.where.column) < std::tie(b.where.file, b.where.line, b.where.column);
+            return std::tie(a.where.file, a.where.line, a.where.column) <
+                   std::tie(b.where.file, b.where.line, b.where.column);
         });
         throw SpecError(std::move(unique));
     }
@@ -64,7 +68,8 @@ private:
     void choose_parts() {
         std::set<std::string> chosen;
         std::vector<std::string> open;
-        const std::function<void(const std::string&, const Where&)> choose = [&](const std::string& name, const Where& where) {
+        const std::function<void(const std::string&, const Where&)> choose = [&](const std::string& name,
+                                                                                 const Where& where) {
             const Part* part = catalogue_.find(name);
             if (part == nullptr) {
                 fault(where, "no part or set is called `" + name + "`", nearest_name(name, catalogue_.names()));
@@ -166,13 +171,12 @@ private:
             if (index == layout_.parameter.end()) {
                 // A species may know parts that this model leaves out; a part that is here must have the parameter.
                 if (owner == nullptr || layout_.find(owner->name) != nullptr)
-                    fault(spec.where, "no parameter is called `" + spec.name + "`", nearest_name(spec.name, parameter_names()));
+                    fault(spec.where, "no parameter is called `" + spec.name + "`",
+                          nearest_name(spec.name, parameter_names()));
                 continue;
             }
             override_parameter(model_->parameters[index->second], spec, "species " + layout_.species->name);
         }
-        for (const SettingSpec& setting : model_->spec.settings) check_setting(setting);
-        for (const SettingSpec& setting : settings_) check_setting(setting);
     }
 
     std::vector<std::string> parameter_names() const {
@@ -207,8 +211,8 @@ private:
         const ParameterInfo& info = model_->parameters[index->second];
         const Dimension per_cell = info.dimension * Dimension::of(Dimension::cell);
         if (setting.value.dimension != info.dimension && setting.value.dimension != per_cell)
-            fault(setting.where, "`" + setting.name + "` must have the dimension " + to_string(info.dimension) + ", not " +
-                                     to_string(setting.value.dimension));
+            fault(setting.where, "`" + setting.name + "` must have the dimension " + to_string(info.dimension) +
+                                     ", not " + to_string(setting.value.dimension));
     }
 
     std::size_t add_zone(StateInfo info) {
@@ -281,13 +285,15 @@ private:
         }
         for (const Part* part : layout_.parts) {
             if (part->kind != PartKind::signal) continue;
+            if (!model_->has_tissue) fault(part->where, "a signal needs a [tissue] part in the model");
             const Dimension amount = model_->parameters[layout_.parameter.at(part->name + ".start")].dimension * volume;
             add_zone({part->name, StateInfo::Kind::signal, amount});
             for (const std::string& compartment : part->carried_in) {
                 if (!layout_.compartment.contains(compartment)) {
                     std::vector<std::string> known;
                     for (const auto& [name, spec] : layout_.compartment) known.push_back(name);
-                    fault(part->where, "`in` names the unknown compartment `" + compartment + "`", nearest_name(compartment, known));
+                    fault(part->where, "`in` names the unknown compartment `" + compartment + "`",
+                          nearest_name(compartment, known));
                     continue;
                 }
                 add_body({compartment + "." + part->name, StateInfo::Kind::signal, amount});
@@ -301,8 +307,10 @@ private:
                 StateInfo info{part->name + "." + variable.name, StateInfo::Kind::variable, {}};
                 info.dimension = variable_dimension(*part, variable);
                 info.accumulates = variable.accumulates;
-                if (variable.scope == Scope::zone) add_zone(std::move(info));
-                else add_body(std::move(info));
+                if (variable.scope == Scope::zone)
+                    add_zone(std::move(info));
+                else
+                    add_body(std::move(info));
             }
     }
 
@@ -328,7 +336,8 @@ private:
         Model& model = *model_;
         model.one_inputs = 1 + static_cast<std::int32_t>(model.body_states.size());
         model.lane_inputs = static_cast<std::int32_t>(model.zone_states.size());
-        for (ParameterInfo& p : model.parameters) p.slot = p.extent == Extent::one ? model.one_inputs++ : model.lane_inputs++;
+        for (ParameterInfo& p : model.parameters)
+            p.slot = p.extent == Extent::one ? model.one_inputs++ : model.lane_inputs++;
         model.position_slot = model.lane_inputs++;
     }
 
@@ -380,12 +389,39 @@ private:
         }
         for (const StateInfo& s : model.zone_states) hasher.add(s.name);
         for (const StateInfo& s : model.body_states) hasher.add(s.name);
-        for (std::size_t i = 0; i < model.run.graph.size(); ++i) {
-            const Expression& e = model.run.graph[static_cast<ExprId>(i)];
-            hasher.add(static_cast<std::uint64_t>(e.op));
-            hasher.add(e.constant);
-            hasher.add(static_cast<std::uint64_t>(static_cast<std::uint32_t>(e.integer)));
-            for (const ExprId child : {e.a, e.b, e.c}) hasher.add(static_cast<std::uint64_t>(static_cast<std::uint32_t>(child)));
+        const auto number = [&](std::int64_t value) { hasher.add(static_cast<std::uint64_t>(value)); };
+        const auto numbers = [&](std::initializer_list<std::int64_t> values) {
+            std::for_each(values.begin(), values.end(), number);
+        };
+        for (const ExpressionGraph* graph : {&model.run.graph, &model.rest.graph, &model.start_graph})
+            for (std::size_t i = 0; i < graph->size(); ++i) {
+                const Expression& e = (*graph)[static_cast<ExprId>(i)];
+                hasher.add(e.constant);
+                numbers({static_cast<std::int64_t>(e.op), e.integer, e.a, e.b, e.c});
+            }
+        // Which of them are used as what.
+        const Laws& laws = model.run;
+        for (const StateInfo& s : model.zone_states) number(s.start);
+        for (const StateInfo& s : model.body_states) number(s.start);
+        for (const Population& p : model.populations) {
+            number(p.displaced ? 1 : 0);
+            for (const double share : p.profile) hasher.add(share);
+        }
+        for (const ExprId rate : laws.zone_rates) number(rate);
+        for (const ExprId rate : laws.body_rates) number(rate);
+        for (const Transfer& t : laws.transfers)
+            numbers({static_cast<std::int64_t>(t.route), t.from, t.to, t.flux, t.into});
+        for (const BalanceUnknown& u : model.unknowns) {
+            numbers({u.parameter, u.body_entry, u.target});
+            for (const std::int32_t count : u.counts) number(count);
+        }
+        numbers({laws.relative_volume, laws.displacement});
+        for (const ModelEvent& event : laws.events) {
+            numbers({event.at, event.every, event.until, event.root});
+            for (const Assignment& a : event.assignments) {
+                numbers({static_cast<std::int64_t>(a.kind), a.entry, a.population, a.value});
+                for (const std::int32_t substate : a.substates) number(substate);
+            }
         }
         return hasher.hex();
     }
@@ -399,7 +435,8 @@ private:
 
 }  // namespace
 
-std::shared_ptr<const Model> compile(const Spec& spec, const Catalogue& catalogue, const std::vector<SettingSpec>& settings) {
+std::shared_ptr<const Model> compile(const Spec& spec, const Catalogue& catalogue,
+                                     const std::vector<SettingSpec>& settings) {
     return Compiler(spec, catalogue, settings).compile();
 }
 

@@ -21,16 +21,28 @@ constexpr std::array<std::string_view, 9> k_places = {"plate", "sinusoid_wall", 
 class PartReader {
 public:
     PartReader(Part& part, const Node& root, std::vector<Problem>& problems)
-        : part_(part), root_(root), problems_(problems) {}
+        : part_(part), root_(root), problems_(problems), first_(problems.size()) {}
 
     void read() {
         part_.where = root_.where;
         if (!is_snake_case(part_.name)) fault(root_.where, "the file name must be lower case: [a-z][a-z0-9_]*");
         if (!find_kind()) return;
-        const auto before = problems_.size();
         check_sections();
-        if (problems_.size() != before) return;  // shapes are wrong: values would only repeat the news
         const Node& head = *root_.find(to_string(part_.kind));
+        if (sound_head_) read_head(head);
+        part_.nuclear_classes = head.find("binucleate") != nullptr;
+        read_common();
+        if (part_.kind == PartKind::cell) read_cell_words();
+        read_signal_words();
+        read_body_words();
+        std::stable_sort(problems_.begin() + static_cast<std::ptrdiff_t>(first_), problems_.end(),
+                         [](const Problem& a, const Problem& b) {
+                             return std::tie(a.where.line, a.where.column) < std::tie(b.where.line, b.where.column);
+                         });
+    }
+
+private:
+    void read_head(const Node& head) {
         if (const Node* about = head.find("about")) part_.about = about->text;
         switch (part_.kind) {
             case PartKind::cell: read_cell(head); break;
@@ -39,13 +51,8 @@ public:
             case PartKind::set: read_set(head); break;
             default: break;
         }
-        read_common();
-        if (part_.kind == PartKind::cell) read_cell_words();
-        read_signal_words();
-        read_body_words();
     }
 
-private:
     void fault(const Where& where, std::string what, std::string nearest = {}) {
         problems_.push_back({where, std::move(what), std::move(nearest)});
     }
@@ -54,9 +61,14 @@ private:
         const Node* node = table.find(key);
         return node == nullptr ? std::string{} : node->text;
     }
-    static LawText law_of(const Node& table, std::string_view key) {
+    LawText law(const Node& node) {
+        LawText law{node.text, node.where};
+        check_law(law, problems_);
+        return law;
+    }
+    LawText law_of(const Node& table, std::string_view key) {
         const Node* node = table.find(key);
-        return node == nullptr ? LawText{} : LawText{node->text, node->where};
+        return node == nullptr ? LawText{} : law(*node);
     }
 
     bool find_kind() {
@@ -91,7 +103,7 @@ private:
         std::vector<std::string> known;
         for (const Word& word : words())
             if (allowed(word, part_.kind)) known.emplace_back(word.name);
-        for (const auto& [name, node] : root_.members) {
+        for (auto& [name, node] : root_.members) {
             const Word* word = find_word(name);
             if (word == nullptr) {
                 fault(node.where, "unknown word `" + name + "`", nearest_name(name, known));
@@ -105,29 +117,48 @@ private:
         }
     }
 
-    void check_section(const Node& node, const Word& word) {
+    bool sound(const Node& node, const Word& word) {
+        const auto before = problems_.size();
+        check_table(node, word, problems_);
+        return problems_.size() == before;
+    }
+
+    /// What is not of the right shape is reported and left out, so that the rest can be read.
+    void check_section(Node& node, const Word& word) {
         switch (word.form) {
-            case Word::Form::table: check_table(node, word, problems_); break;
+            case Word::Form::table: sound_head_ = sound(node, word) && sound_head_; break;
             case Word::Form::array:
                 if (node.kind != Node::Kind::array) {
                     fault(node.where, "write `[[" + std::string(word.name) + "]]`: there may be several");
                     break;
                 }
-                for (const Node& item : node.items) check_table(item, word, problems_);
+                std::erase_if(node.items, [&](const Node& item) { return !sound(item, word); });
                 break;
             case Word::Form::entries:
                 if (node.kind != Node::Kind::table) {
                     fault(node.where, "`" + std::string(word.name) + "` must be a table of names");
                     break;
                 }
-                for (const auto& [name, entry] : node.members) {
-                    if (word.name != "override" && !is_snake_case(name))
-                        fault(entry.where, "`" + name + "` is not a name: [a-z][a-z0-9_]*");
-                    if (entry.kind == Node::Kind::text && !word.short_key.empty()) continue;
-                    check_table(entry, word, problems_);
-                }
+                std::erase_if(node.members, [&](const Node::Member& member) {
+                    const bool keep = sound_entry(member.first, member.second, word);
+                    if (!keep && word.name == "states") all_states_ = false;
+                    return !keep;
+                });
                 break;
         }
+    }
+
+    bool sound_entry(const std::string& name, const Node& entry, const Word& word) {
+        if (word.name != "override" && !is_snake_case(name))
+            fault(entry.where, "`" + name + "` is not a name: [a-z][a-z0-9_]*");
+        const auto& functions = law_functions();
+        const bool function = std::find(functions.begin(), functions.end(), name) != functions.end();
+        if (is_law_constant(name) || (function && word.name == "functions"))
+            fault(entry.where, "`" + name + "` is a name of the language");
+        if (entry.kind == Node::Kind::text && !word.short_key.empty()) return true;
+        if (entry.kind == Node::Kind::table) return sound(entry, word);
+        fault(entry.where, "`" + name + "` must be a table" + (word.short_key.empty() ? "" : " or a law (a string)"));
+        return false;
     }
 
     std::optional<Quantity> quantity(const std::string& text, const Where& where) {
@@ -201,7 +232,6 @@ private:
                 if (!p.unit.ends_with("/cell")) p.unit += "/cell";
             }
         sourced_parameter(head, "binucleate", "binucleate_share", Dimension{});
-        part_.nuclear_classes = head.find("binucleate") != nullptr;
         read_profile(head);
     }
 
@@ -247,7 +277,12 @@ private:
         const std::string scale = text_of(head, "scale");
         if (scale != "fast" && scale != "slow") fault(head.find("scale")->where, "`scale` must be fast or slow");
         part_.slow = scale == "slow";
-        part_.carried_in = names_of(head, "in").first;
+        const auto [carried, where] = names_of(head, "in");
+        for (std::size_t i = 0; i < carried.size(); ++i)
+            if (std::find(part_.carried_in.begin(), part_.carried_in.end(), carried[i]) == part_.carried_in.end())
+                part_.carried_in.push_back(carried[i]);
+            else
+                fault(where[i], "`" + carried[i] + "` is named twice");
         const Node* start = head.find("start");
         if (start != nullptr && start->find("value") != nullptr && start->find("value")->kind == Node::Kind::text) {
             const auto value = quantity(start->find("value")->text, start->find("value")->where);
@@ -304,16 +339,16 @@ private:
                 const bool brief = entry.kind == Node::Kind::text;
                 const auto scope = brief ? part_.default_scope() : scope_of(entry);
                 if (scope)
-                    part_.defines.push_back({name, brief ? LawText{entry.text, entry.where} : law_of(entry, "law"), *scope,
+                    part_.defines.push_back({name, brief ? law(entry) : law_of(entry, "law"), *scope,
                                              brief ? std::string{} : text_of(entry, "about")});
             }
         if (const Node* table = root_.find("variables"))
             for (const auto& [name, entry] : table->members) read_variable(name, entry);
         if (const Node* table = root_.find("functions"))
             for (const auto& [name, entry] : table->members) {
-                const LawText law = entry.kind == Node::Kind::text ? LawText{entry.text, entry.where} : law_of(entry, "law");
+                const Node& node = entry.kind == Node::Kind::text ? entry : *entry.find("law");
                 try {
-                    part_.functions.emplace(name, parse_function(law));
+                    part_.functions.emplace(name, parse_function({node.text, node.where}));
                 } catch (const SpecError& error) {
                     problems_.insert(problems_.end(), error.problems().begin(), error.problems().end());
                 }
@@ -353,12 +388,16 @@ private:
                                  law_of(entry, factor ? "factor" : "adds"), optional != nullptr && optional->boolean});
     }
 
-    StartSpec start_of(const Node& table, std::string_view key);
+    StartSpec start_of(const Node& table, std::string_view key) {
+        StartSpec start = read_start(table, key);
+        check_start(start, problems_);
+        return start;
+    }
 
     void read_cell_words() {
         if (const Node* table = root_.find("states"))
             for (const auto& [name, entry] : table->members) read_state(name, entry);
-        if (part_.states.empty()) fault(part_.where, "a cell needs at least one state");
+        if (part_.states.empty() && all_states_) fault(part_.where, "a cell needs at least one state");
         using Kind = CellProcessSpec::Kind;
         constexpr std::pair<std::string_view, Kind> k_words[] = {{"transition", Kind::transition}, {"division", Kind::division},
                                                                  {"death", Kind::death},           {"growth", Kind::growth},
@@ -371,15 +410,14 @@ private:
     void read_state(const std::string& name, const Node& entry) {
         StateSpec state{name, entry.where, {}, 1, law_of(entry, "advance"), text_of(entry, "about")};
         if (const Node* stages = entry.find("stages")) {
-            state.stages = static_cast<int>(stages->real);
-            if (state.stages < 1 || state.stages > 64) {
+            if (stages->real >= 1.0 && stages->real <= 64.0)
+                state.stages = static_cast<int>(stages->real);
+            else
                 fault(stages->where, "`stages` must be between 1 and 64");
-                state.stages = 1;
-            }
         }
         if (state.stages > 1 && entry.find("advance") == nullptr)
             fault(entry.where, "a state with stages needs `advance`, the rate from one stage to the next");
-        if (state.stages == 1 && entry.find("advance") != nullptr)
+        if (entry.find("advance") != nullptr && (entry.find("stages") == nullptr || entry.find("stages")->real == 1.0))
             fault(entry.find("advance")->where, "`advance` has no meaning for a state with one stage");
         if (name == "binucleate" || name == "mononucleate" || name == "size" || name == "volume_total")
             fault(entry.where, "`" + name + "` is a name of the language and cannot name a state");
@@ -438,7 +476,7 @@ private:
     }
 
     void check_state(const std::string& name, const Where& where) {
-        if (part_.state(name) != nullptr) return;
+        if (part_.state(name) != nullptr || !all_states_) return;
         std::vector<std::string> known;
         for (const StateSpec& state : part_.states) known.push_back(state.name);
         fault(where, "`" + part_.name + "` has no state `" + name + "`", nearest_name(name, known));
@@ -449,7 +487,7 @@ private:
         for (const std::string& name : process.states)
             if (const StateSpec* state = part_.state(name); state != nullptr && process.stages.last > state->stages)
                 fault(entry.find("at_stage")->where,
-                      "state `" + name + "` has " + std::to_string(state->stages) + " stages; `at_stage` asks for stage " +
+                      "state `" + name + "` has " + std::to_string(state->stages) + (state->stages == 1 ? " stage" : " stages") + "; `at_stage` asks for stage " +
                           std::to_string(process.stages.last));
     }
 
@@ -461,7 +499,7 @@ private:
         };
         if (to.kind == Node::Kind::text) add(to.text, {}, to.where);
         else
-            for (const auto& [name, share] : to.members) add(name, {share.text, share.where}, share.where);
+            for (const auto& [name, share] : to.members) add(name, law(share), share.where);
         if (process.to.empty()) fault(to.where, "a transition needs a target");
     }
 
@@ -491,7 +529,7 @@ private:
                 if (name == "lobule" || name == "tissue" || name == "zone")
                     fault(entry.where, "`" + name + "` is a name of the language and cannot name a compartment");
                 part_.compartments.push_back(
-                    {name, entry.where, entry.kind == Node::Kind::text ? LawText{entry.text, entry.where} : law_of(entry, "volume")});
+                    {name, entry.where, entry.kind == Node::Kind::text ? law(entry) : law_of(entry, "volume")});
             }
         if (const Node* list = root_.find("flow"))
             for (const Node& entry : list->items)
@@ -499,35 +537,12 @@ private:
     }
 
     Part& part_;
-    const Node& root_;
+    Node root_;  // a copy, from which faulty entries are taken
     std::vector<Problem>& problems_;
+    std::size_t first_;         // of problems_: those of this part
+    bool sound_head_ = true;    // of the kind's own table
+    bool all_states_ = true;    // no state was left out
 };
-
-/// "109 per 1000 hepatocyte" as the law "109/1000 * hepatocyte"; anything else unchanged.
-std::string expand_per(const std::string& text) {
-    const auto words = split(text, ' ');
-    std::vector<std::string> kept;
-    for (const std::string& word : words)
-        if (!word.empty()) kept.push_back(word);
-    if (kept.size() == 4 && kept[1] == "per") return kept[0] + " / " + kept[2] + " * " + kept[3];
-    return text;
-}
-
-StartSpec read_start(const Node& table, std::string_view key) {
-    StartSpec start;
-    const Node* node = table.find(key);
-    if (node == nullptr) return start;
-    start.given = true;
-    try {
-        start.quantity = parse_quantity(node->text);
-    } catch (const UnitError&) {
-        start.law = {expand_per(node->text), node->where};
-    }
-    if (!start.quantity) start.law = {expand_per(node->text), node->where};
-    return start;
-}
-
-StartSpec PartReader::start_of(const Node& table, std::string_view key) { return read_start(table, key); }
 
 }  // namespace
 
@@ -551,88 +566,6 @@ const StateSpec* Part::state(std::string_view wanted) const {
     for (const StateSpec& s : states)
         if (s.name == wanted) return &s;
     return nullptr;
-}
-
-void read_parameters(const Node& table, std::string_view word, std::vector<ParameterSpec>& out,
-                     std::vector<Problem>& problems) {
-    const auto quantity = [&](const Node& node) -> std::optional<Quantity> {
-        try {
-            return parse_quantity(node.text);
-        } catch (const UnitError& error) {
-            Where place = node.where;
-            if (place.column > 0) place.column += 1 + static_cast<int>(error.offset());
-            problems.push_back({place, error.what(), error.nearest()});
-            return std::nullopt;
-        }
-    };
-    const auto text = [](const Node& entry, std::string_view key) {
-        const Node* node = entry.find(key);
-        return node == nullptr ? std::string{} : node->text;
-    };
-    for (const auto& [name, entry] : table.members) {
-        ParameterSpec parameter;
-        parameter.name = name;
-        parameter.where = entry.where;
-        parameter.source = text(entry, "source");
-        parameter.keeps = text(entry, "keeps");
-        parameter.about = text(entry, "about");
-        const bool balance = parameter.kind() == SourceKind::balance;
-        const Node* value = entry.find("value");
-        if (balance && value != nullptr)
-            problems.push_back({value->where, "a balanced parameter has no value of its own: give `unit` instead", {}});
-        if (!balance && value == nullptr)
-            problems.push_back({entry.where, "`" + name + "` needs a `value` (only source = \"balance\" has none)", {}});
-        if (balance) {
-            try {
-                const Unit unit = parse_unit(text(entry, "unit"));
-                parameter.unit = unit.text;
-                parameter.range = {{0.0, unit.dimension}, {0.0, unit.dimension}};  // carries the dimension only
-                parameter.value.reset();
-            } catch (const UnitError& error) {
-                problems.push_back({entry.where, error.what(), error.nearest()});
-            }
-            out.push_back(std::move(parameter));
-            continue;
-        }
-        if (value != nullptr) {
-            parameter.value = quantity(*value);
-            const auto space = value->text.find_first_of(" \t");
-            parameter.unit = space == std::string::npos ? "1" : std::string(trim(std::string_view(value->text).substr(space)));
-        }
-        if (const Node* range = entry.find("range")) {
-            const auto low = quantity(range->items[0]);
-            const auto high = quantity(range->items[1]);
-            if (low && high && parameter.value) {
-                if (low->dimension != parameter.value->dimension || high->dimension != parameter.value->dimension)
-                    problems.push_back({range->where, "the range of `" + name + "` has another dimension than its value", {}});
-                else if (!(low->value <= parameter.value->value && parameter.value->value <= high->value))
-                    problems.push_back({range->where, "the value of `" + name + "` lies outside its range", {}});
-                parameter.range = {*low, *high};
-            }
-        } else if (word == "parameters" &&
-                   (parameter.kind() == SourceKind::assumed || parameter.kind() == SourceKind::fitted)) {
-            problems.push_back({entry.where, "`" + name + "` is " +
-                                                 (parameter.kind() == SourceKind::assumed ? "assumed" : "fitted") +
-                                                 ": it needs a `range`", {}});
-        }
-        out.push_back(std::move(parameter));
-    }
-}
-
-EventSpec read_event(const Node& node, std::vector<Problem>& problems) {
-    EventSpec event;
-    event.where = node.where;
-    event.at = read_start(node, "at");
-    event.every = read_start(node, "every");
-    event.until = read_start(node, "until");
-    if (const Node* when = node.find("when")) event.when = LawText{when->text, when->where};
-    if (event.at.given == event.when.has_value())
-        problems.push_back({node.where, "an event has either `at` or `when`", {}});
-    if (!event.at.given && event.every.given) problems.push_back({node.where, "`every` needs `at`", {}});
-    if (const Node* about = node.find("about")) event.about = about->text;
-    if (const Node* set = node.find("set"))
-        for (const auto& [target, law] : set->members) event.set.emplace_back(target, LawText{law.text, law.where});
-    return event;
 }
 
 Part read_part(const std::string& name, const Node& root, std::vector<Problem>& problems) {

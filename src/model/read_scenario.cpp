@@ -6,20 +6,6 @@ namespace lobule {
 
 namespace {
 
-const Word& scenario_word() {
-    using enum ValueType;
-    static const Word word{"scenario", Word::Form::table, "", "One case: which parts, for how long.",
-                           {{"about", text, true, "one sentence"},
-                            {"species", text, false, "name of a species part"},
-                            {"parts", names, true, "names of parts or sets"},
-                            {"duration", quantity, true, "simulated time"},
-                            {"output", quantity, false, "interval of the written series (default 1 h)"},
-                            {"epoch", quantity, false, "grid on which the solver restarts (default 7 d)"},
-                            {"zones", integer, false, "zones from periportal to pericentral (default 3)"},
-                            {"relative_tolerance", quantity, false, "of the solver (default 1e-6)"}}};
-    return word;
-}
-
 class ScenarioReader {
 public:
     ScenarioReader(Spec& spec, std::vector<Problem>& problems) : spec_(spec), problems_(problems) {}
@@ -35,9 +21,8 @@ public:
             return;
         }
         const auto before = problems_.size();
-        check_table(*head, scenario_word(), problems_);
-        if (problems_.size() != before) return;
-        read_head(*head);
+        check_table(*head, *find_word("scenario"), problems_);
+        if (problems_.size() == before) read_head(*head);
         if (const Node* set = root.find("set")) read_settings(*set);
         if (const Node* events = root.find("event")) read_events(*events);
     }
@@ -60,9 +45,16 @@ private:
                 problems_.push_back({node->where, "`" + std::string(key) + "` must be positive", {}});
             return q.value;
         } catch (const UnitError& error) {
-            problems_.push_back({node->where, error.what(), error.nearest()});
+            fault(*node, error);
             return fallback;
         }
+    }
+
+    /// Points into the quoted text of `node`.
+    void fault(const Node& node, const UnitError& error) {
+        Where where = node.where;
+        where.column += 1 + static_cast<int>(error.offset());
+        problems_.push_back({where, error.what(), error.nearest()});
     }
 
     void read_head(const Node& head) {
@@ -91,7 +83,15 @@ private:
     }
 
     void read_settings(const Node& set) {
+        if (set.kind != Node::Kind::table) {
+            problems_.push_back({set.where, "`set` must be a table of quantities", {}});
+            return;
+        }
         for (const auto& [name, node] : set.members) {
+            if (node.kind == Node::Kind::table && !node.members.empty()) {
+                problems_.push_back({node.where, "write the name in quotes: \"" + name + "." + node.members.front().first + "\"", {}});
+                continue;
+            }
             if (node.kind != Node::Kind::text) {
                 problems_.push_back({node.where, "`" + name + "` must be a quantity with its unit (a string)", {}});
                 continue;
@@ -99,7 +99,7 @@ private:
             try {
                 spec_.settings.push_back({name, parse_quantity(node.text), node.where});
             } catch (const UnitError& error) {
-                problems_.push_back({node.where, error.what(), error.nearest()});
+                fault(node, error);
             }
         }
     }

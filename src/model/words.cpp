@@ -99,7 +99,7 @@ std::vector<Word> make_words() {
           {"about", text, k_optional, "one sentence"}}},
         // Words of cells.
         {"states", Form::entries, "cell", "States of the cell, each with one or more stages.",
-         {{"start", start, k_optional, "number in a lobule of the untouched liver (all zones); absent: found by balance or 0"},
+         {{"start", start, k_optional, "cells of one untouched lobule (a quantity), or of each zone of it (a law); absent: found by balance, or 0"},
           {"stages", integer, k_optional, "number of stages (default 1)"},
           {"advance", law, k_optional, "rate of going from one stage to the next, 1/h; required with stages"},
           {"source", text, k_optional, "where the number comes from; required with start"},
@@ -173,6 +173,16 @@ std::vector<Word> make_words() {
           {"to", text, k_required, "a compartment, or lobule (the first zone)"},
           {"rate", law, k_required, "volume per hour, whole body"},
           {"about", text, k_optional, "one sentence"}}},
+        // The case itself.
+        {"scenario", Form::table, "scenario", "One case: which parts, in which species, for how long.",
+         {{"about", text, k_required, "one sentence"},
+          {"species", text, k_optional, "name of a species part"},
+          {"parts", names, k_required, "names of parts or sets"},
+          {"duration", quantity, k_required, "simulated time"},
+          {"output", quantity, k_optional, "interval of the written series (default 1 h)"},
+          {"epoch", quantity, k_optional, "grid on which the solver restarts (default 7 d)"},
+          {"zones", integer, k_optional, "zones from periportal to pericentral (default 3)"},
+          {"relative_tolerance", quantity, k_optional, "of the solver (default 1e-6)"}}},
     };
 }
 
@@ -186,7 +196,7 @@ std::string_view type_name(ValueType type) {
         case boolean: return "true or false";
         case names: return "a name or an array of names";
         case shares: return "a name or a table of shares";
-        case laws: return "a table of laws";
+        case laws: return "a table of laws, its names in quotes";
         case sourced: return "a table with value and source";
         case range: return "an array of two quantities";
         case table: return "a table";

@@ -11,10 +11,11 @@ namespace lobule {
 
 namespace {
 
-/// Relative to a value's typical size: what counts as nothing.
-constexpr double k_absolute = 1e-8;
-/// A value may undershoot zero by rounding of the method; beyond this many tolerances it is a fault, not rounding.
-constexpr double k_undershoot = 1e4;
+/// The absolute tolerance of a value, in relative tolerances of its typical size.
+constexpr double k_absolute = 1e-2;
+/// A value may undershoot zero by the error of the method; beyond this share of its typical size it is a fault.
+constexpr double k_undershoot = 1e-4;
+/// Between two restarts; a run that needs more is stuck.
 constexpr long k_most_steps = 200000;
 
 }  // namespace
@@ -46,7 +47,7 @@ Integrator::Integrator(const Model& model, ZoneSystem& system, Linearisation& li
     absolute_ = N_VNew_Serial(n, context_);
     scratch_ = N_VNew_Serial(n, context_);
     for (sunindextype i = 0; i < n; ++i)
-        NV_Ith_S(absolute_, i) = k_absolute * scales[static_cast<std::size_t>(i)];
+        NV_Ith_S(absolute_, i) = k_absolute * model.spec.relative_tolerance * scales[static_cast<std::size_t>(i)];
 }
 
 Integrator::~Integrator() {
@@ -59,23 +60,25 @@ Integrator::~Integrator() {
 
 void Integrator::free_memory() {
     if (cvode_ == nullptr) return;
-    collect_statistics();
+    total_ = statistics();
     CVodeFree(&cvode_);
-    newton_.reset();
 }
 
-void Integrator::collect_statistics() {
+SolverStatistics Integrator::statistics() const {
+    SolverStatistics all = total_;
+    if (cvode_ == nullptr) return all;
     long steps = 0, evaluations = 0, errors = 0, convergence = 0;
     CVodeGetNumSteps(cvode_, &steps);
     CVodeGetNumRhsEvals(cvode_, &evaluations);
     CVodeGetNumErrTestFails(cvode_, &errors);
     CVodeGetNumNonlinSolvConvFails(cvode_, &convergence);
-    total_.steps += steps;
-    total_.rate_evaluations += evaluations;
-    total_.error_failures += errors;
-    total_.convergence_failures += convergence;
-    total_.factorisations += newton_->factorisations();
-    total_.jacobians = jacobians_;
+    all.steps += steps;
+    all.rate_evaluations += evaluations;
+    all.error_failures += errors;
+    all.convergence_failures += convergence;
+    all.factorisations = newton_->factorisations();
+    all.jacobians = jacobians_;
+    return all;
 }
 
 void Integrator::restart(double time, const std::vector<double>& y, double stop) {
@@ -84,13 +87,15 @@ void Integrator::restart(double time, const std::vector<double>& y, double stop)
     std::copy(y.begin(), y.end(), N_VGetArrayPointer(y_));
     time_ = time;
     cvode_ = CVodeCreate(CV_BDF, context_);
-    newton_ = std::make_unique<NewtonMatrix>(linearisation_, context_);
+    if (newton_ == nullptr) newton_ = std::make_unique<NewtonMatrix>(linearisation_, context_);
+    newton_->forget();
+    steps_left_ = k_most_steps;
     const bool ok = CVodeInit(cvode_, right_hand_side, time, y_) == 0 &&
                     CVodeSVtolerances(cvode_, model_.spec.relative_tolerance, absolute_) == 0 &&
                     CVodeSetUserData(cvode_, this) == 0 &&
                     CVodeSetLinearSolver(cvode_, newton_->solver(), newton_->matrix()) == 0 &&
                     CVodeSetLinSysFn(cvode_, linear_system) == 0 && CVodeSetErrFile(cvode_, nullptr) == 0 &&
-                    CVodeSetStopTime(cvode_, stop) == 0 && CVodeSetMaxNumSteps(cvode_, k_most_steps) == 0;
+                    CVodeSetStopTime(cvode_, stop) == 0;
     if (!ok) throw RunError("the solver refused its settings");
     if (roots_.count() > 0) {
         std::vector<int> rising(roots_.count(), 1);
@@ -103,6 +108,7 @@ void Integrator::restart(double time, const std::vector<double>& y, double stop)
 
 Integrator::Step Integrator::step() {
     risen_.clear();
+    if (steps_left_-- <= 0) fail(CV_TOO_MUCH_WORK);
     const int flag = CVode(cvode_, time_ + 1.0, y_, &time_, CV_ONE_STEP);
     if (flag < 0) fail(flag);
     check_positivity();
@@ -122,25 +128,37 @@ void Integrator::interpolate(double time, double* out) {
     std::copy_n(N_VGetArrayPointer(scratch_), system_.size(), out);
 }
 
-void Integrator::check_positivity() const {
+void Integrator::check_positivity() {
     const double* y = N_VGetArrayPointer(y_);
     const double* tolerance = N_VGetArrayPointer(absolute_);
+    const double most = k_undershoot / (k_absolute * model_.spec.relative_tolerance);  // in tolerances
     std::size_t worst = 0;
     double depth = 0.0;
     const std::size_t zone_values = model_.zone_states.size() * static_cast<std::size_t>(model_.zones);
     for (std::size_t i = 0; i < system_.size(); ++i) {
         if (!(y[i] < 0.0) || -y[i] / tolerance[i] <= depth) continue;
-        const StateInfo::Kind kind = i < zone_values ? model_.zone_states[i / static_cast<std::size_t>(model_.zones)].kind
-                                                     : model_.body_states[i - zone_values].kind;
+        const StateInfo::Kind kind = i < zone_values
+                                         ? model_.zone_states[i / static_cast<std::size_t>(model_.zones)].kind
+                                         : model_.body_states[i - zone_values].kind;
         if (kind == StateInfo::Kind::variable) continue;  // may have either sign
         depth = -y[i] / tolerance[i];
         worst = i;
     }
-    if (depth > k_undershoot) {
-        const std::string name = value_name(model_, worst);
-        throw SolverFailure(time_, name, fmt::format("at {:.6g} h {} became negative ({:.4g}): a law takes away what is not there; "
-                                                     "let its rate fall with what it takes", time_, name, y[worst]));
+    if (depth <= most) return;
+    // Where in the last step it sank that deep.
+    double step = 0.0;
+    CVodeGetLastStep(cvode_, &step);
+    double above = time_ - step, below = time_;
+    for (int halving = 0; halving < 50; ++halving) {
+        const double middle = 0.5 * (above + below);
+        CVodeGetDky(cvode_, middle, 0, scratch_);
+        (N_VGetArrayPointer(scratch_)[worst] < -most * tolerance[worst] ? below : above) = middle;
     }
+    const std::string name = value_name(model_, worst);
+    throw SolverFailure(below, name,
+                        fmt::format("at {:.6g} h {} became negative: a law takes away what is not there; "
+                                    "let its rate fall with what it takes",
+                                    below, name));
 }
 
 void Integrator::fail(int flag) {
@@ -159,14 +177,18 @@ void Integrator::fail(int flag) {
     }
     N_VDestroy(weights);
     N_VDestroy(errors);
+    if (undefined_ >= 0) worst = static_cast<std::size_t>(undefined_);
     double last = time_, next = 0.0;
     CVodeGetCurrentTime(cvode_, &last);
     CVodeGetCurrentStep(cvode_, &next);
     const std::string name = value_name(model_, worst);
     char* reason = CVodeGetReturnFlagName(flag);
-    const std::string text = fmt::format("the solver gave up at {:.6g} h (step {:.3g} h, {}): {} is the hardest to follow. "
-                                         "Try: a law that jumps or has no value there; a smaller relative_tolerance{}{}",
-                                         last, next, reason, name, error_.empty() ? "" : "; ", error_);
+    const std::string text = fmt::format(
+        "the solver gave up at {:.6g} h (step {:.3g} h, {}): {}. "
+        "Try: a law that jumps or has no value there; a smaller relative_tolerance{}{}",
+        last, next, reason,
+        undefined_ >= 0 ? "the rate of " + name + " has no finite value" : name + " is the hardest to follow",
+        error_.empty() ? "" : "; ", error_);
     free(reason);
     throw SolverFailure(last, name, text);
 }
@@ -175,12 +197,14 @@ int Integrator::right_hand_side(double t, N_Vector y, N_Vector ydot, void* data)
     auto& self = *static_cast<Integrator*>(data);
     double* out = N_VGetArrayPointer(ydot);
     self.system_.rates(t, N_VGetArrayPointer(y), out);
-    // Not a number: recoverable, CVODE tries a smaller step.
-    return std::all_of(out, out + self.system_.size(), [](double v) { return std::isfinite(v); }) ? 0 : 1;
+    const double* end = out + self.system_.size();
+    const double* undefined = std::find_if(static_cast<const double*>(out), end, [](double v) { return !std::isfinite(v); });
+    self.undefined_ = undefined == end ? -1 : undefined - out;
+    return undefined == end ? 0 : 1;  // not a number: recoverable, CVODE tries a smaller step
 }
 
-int Integrator::linear_system(double t, N_Vector y, N_Vector, SUNMatrix, int jok, int* jcur, double gamma, void* data, N_Vector,
-                              N_Vector, N_Vector) {
+int Integrator::linear_system(double t, N_Vector y, N_Vector, SUNMatrix, int jok, int* jcur, double gamma, void* data,
+                              N_Vector, N_Vector, N_Vector) {
     auto& self = *static_cast<Integrator*>(data);
     if (jok == 0) {
         self.linearisation_.evaluate(t, N_VGetArrayPointer(y), self.system_.binding());

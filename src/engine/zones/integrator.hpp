@@ -48,16 +48,15 @@ public:
     void interpolate(double time, double* out);
     /// Roots that rose through 0 at the end of the last step.
     const std::vector<std::size_t>& risen() const noexcept { return risen_; }
-    SolverStatistics statistics() const { return total_; }
+    SolverStatistics statistics() const;
 
 private:
     void free_memory();
-    void collect_statistics();
-    void check_positivity() const;
+    void check_positivity();
     [[noreturn]] void fail(int flag);
     static int right_hand_side(double t, N_Vector y, N_Vector ydot, void* data);
-    static int linear_system(double t, N_Vector y, N_Vector fy, SUNMatrix, int jok, int* jcur, double gamma, void* data, N_Vector,
-                             N_Vector, N_Vector);
+    static int linear_system(double t, N_Vector y, N_Vector fy, SUNMatrix, int jok, int* jcur, double gamma, void* data,
+                             N_Vector, N_Vector, N_Vector);
     static int root_values(double t, N_Vector y, double* out, void* data);
 
     const Model& model_;
@@ -71,6 +70,8 @@ private:
     N_Vector y_ = nullptr, absolute_ = nullptr, scratch_ = nullptr;
     double time_ = 0.0;
     long jacobians_ = 0;
+    long steps_left_ = 0;            // before the next restart
+    std::ptrdiff_t undefined_ = -1;  // the value whose rate was not finite in the last evaluation
     std::vector<std::size_t> risen_;
     SolverStatistics total_;
     std::string error_;  // of an exception inside a callback

@@ -10,7 +10,9 @@ namespace lobule {
 
 namespace {
 
-bool is_sum(const ExpressionGraph& graph, ExprId id) { return graph[id].op == Op::lane_sum || graph[id].op == Op::mark; }
+bool is_sum(const ExpressionGraph& graph, ExprId id) {
+    return graph[id].op == Op::lane_sum || graph[id].op == Op::mark;
+}
 
 /// Every sum reachable from the given expressions, sums inside sums included.
 std::set<ExprId> sums_of(const ExpressionGraph& graph, const std::vector<ExprId>& roots) {
@@ -77,8 +79,10 @@ Linearisation::Linearisation(const Model& model, const Laws& laws, const ZoneSys
             if (at.op == Op::input) {
                 const auto parameter = column_of_parameter.find({at.extent, at.integer});
                 const bool lanes = at.extent == Extent::lanes;
-                if (parameter != column_of_parameter.end()) column = parameter->second + (lanes ? zone : 0);
-                else if (lanes && at.integer < index_.zone_entries) column = index_.zone(at.integer, zone);
+                if (parameter != column_of_parameter.end())
+                    column = parameter->second + (lanes ? zone : 0);
+                else if (lanes && at.integer < index_.zone_entries)
+                    column = index_.zone(at.integer, zone);
                 else if (!lanes && at.integer >= 1 && at.integer <= static_cast<std::int32_t>(model.body_states.size()))
                     column = index_.body(at.integer - 1);
             } else {
@@ -106,8 +110,11 @@ Linearisation::Linearisation(const Model& model, const Laws& laws, const ZoneSys
     if (displaces) {
         const std::vector<ExprId> leaves = graph.leaves(laws.relative_volume);
         for (const ExprId leaf : leaves) {
-            if (graph[leaf].op != Op::mark) continue;
-            volume_mark_column_ = column_of_sum.at(leaf);
+            // One state of one cell type: its volume itself stands where a sum of volumes would.
+            const Expression& at = graph[leaf];
+            const bool volume = at.op == Op::input && at.extent == Extent::lanes && at.integer < index_.zone_entries;
+            if (at.op != Op::mark && !volume) continue;
+            volume_mark_column_ = volume ? index_.zone(at.integer, 0) : column_of_sum.at(leaf);
             volume_slope_output_ = output(graph.derivative(laws.relative_volume, leaf));
         }
         if (volume_mark_column_ < 0) throw Bug("the tissue volume does not depend on the volume of cells");

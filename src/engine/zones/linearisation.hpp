@@ -17,7 +17,8 @@ namespace lobule {
 class Linearisation {
 public:
     /// `with_parameters`: also differentiates by these parameters (indices), as further columns after the sums.
-    Linearisation(const Model& model, const Laws& laws, const ZoneSystem& system, const std::vector<std::int32_t>& with_parameters = {});
+    Linearisation(const Model& model, const Laws& laws, const ZoneSystem& system,
+                  const std::vector<std::int32_t>& with_parameters = {});
 
     /// One derivative value at (row, column) of the bordered matrix; several entries at one place add up.
     struct Entry {

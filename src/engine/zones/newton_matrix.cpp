@@ -58,6 +58,10 @@ NewtonMatrix::~NewtonMatrix() {
     if (symbolic_ != nullptr) klu_l_free_symbolic(&symbolic_, &common_);
 }
 
+void NewtonMatrix::forget() {
+    if (numeric_ != nullptr) klu_l_free_numeric(&numeric_, &common_);
+}
+
 void NewtonMatrix::assemble(double gamma) {
     std::fill(values_.begin(), values_.end(), 0.0);
     const auto& entries = linearisation_.entries();

@@ -22,6 +22,8 @@ public:
     /// An empty stand-in: CVODE wants a matrix beside a direct solver, ours is inside.
     SUNMatrix matrix() { return matrix_; }
 
+    /// Forgets the pivot order: what follows is as with a new matrix, bit for bit, without analysing the pattern again.
+    void forget();
     /// I - gamma J from the linearisation last evaluated; factorised by the next setup().
     void assemble(double gamma);
     /// 0, or 1 when the matrix is singular (CVODE then tries a smaller step).

@@ -80,6 +80,7 @@ Displacement::Displacement(const Model& model)
 Displacement::Share Displacement::share(double k, const double* r, int z) const {
     const int donor = r[z] >= r[z + 1] ? z : z + 1;
     const int other = donor == z ? z + 1 : z;
+    if (!(r[donor] > 0.0)) return {donor, other, 0.0, 0.0, 0.0};  // both are empty
     const double scaled = k * index_.zones * index_.zones / 9.0;
     return {donor, other, scaled * (r[donor] - r[other]) / r[donor], scaled * r[other] / (r[donor] * r[donor]),
             -scaled / r[donor]};

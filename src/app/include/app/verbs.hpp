@@ -24,6 +24,7 @@ struct RunOptions {
     std::vector<std::string> settings;  // --set
     std::string resume;                 // --resume DIR
     bool force = false;
+    bool report = true;                 // --no-report: the run alone, no comparison and no page
     bool quiet = false;
     ProgressMode progress = ProgressMode::automatic;
     bool json = false;                  // one JSON document on stdout instead of text

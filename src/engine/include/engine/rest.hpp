@@ -11,17 +11,17 @@ namespace lobule {
 
 /// Values of every input of the laws that is not State: parameters and what was frozen at rest.
 struct Inputs {
-    std::vector<double> ones;                 // by one-value slot; time and body entries are written by the engine
-    std::vector<std::vector<double>> lanes;   // by lane slot, one value per zone; empty for zone entries
+    std::vector<double> ones;                // by one-value slot; time and body entries are written by the engine
+    std::vector<std::vector<double>> lanes;  // by lane slot, one value per zone; empty for zone entries
 };
 
 struct RestState {
-    Parameters parameters;        // as declared, balanced values filled in
-    std::vector<double> values;   // State values at rest
-    std::vector<double> frozen_ones;               // by rest value (extent one)
+    Parameters parameters;                          // as declared, balanced values filled in
+    std::vector<double> values;                     // State values at rest
+    std::vector<double> frozen_ones;                // by rest value (extent one)
     std::vector<std::vector<double>> frozen_lanes;  // by rest value (extent lanes)
-    std::vector<double> scales;   // typical size of each State value, for tolerances
-    double residual = 0.0;        // largest |d/dt| relative to scale [1/h]
+    std::vector<double> scales;                     // typical size of each State value, for tolerances
+    double residual = 0.0;                          // largest |d/dt| relative to scale [1/h]
     int iterations = 0;
 };
 

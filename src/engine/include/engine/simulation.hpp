@@ -27,7 +27,8 @@ public:
 };
 
 struct SolverStatistics {
-    long steps = 0, rate_evaluations = 0, jacobians = 0, factorisations = 0, error_failures = 0, convergence_failures = 0;
+    long steps = 0, rate_evaluations = 0, jacobians = 0, factorisations = 0, error_failures = 0,
+         convergence_failures = 0;
     long restarts = 0;
 };
 

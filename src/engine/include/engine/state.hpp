@@ -12,7 +12,7 @@ namespace lobule {
 /// The state of one liver at a time. `values`: zone entries first, each with one value per zone (entry * zones + zone,
 /// zone 0 periportal), then body entries. Inside units.
 struct State {
-    double time = 0.0;                // [h]
+    double time = 0.0;  // [h]
     std::vector<double> values;
     std::vector<std::uint32_t> fired;  // by event: how often it has fired
 };

@@ -154,11 +154,11 @@ struct Results {
 /// Called before each run with how many are done, how many there are, and the next one's name; true stops.
 using VariantProgress = std::function<bool(std::size_t done, std::size_t all, const std::string& name)>;
 
-/// Runs the case and every variant, one after the other, from the one rest state, and compares. `settings` are those of the
-/// command line; a variant's own come on top. A variant that fails is kept with what it reached.
-Results run_expectations(const std::shared_ptr<const Model>& model, const RestState& rest,
-                         const std::vector<SettingSpec>& settings, const Expectations& expectations,
-                         const VariantProgress& progress = {});
+/// Runs the case for `until` [h] and every variant for its own time, one after the other from the one rest state, and compares.
+/// `parameters` are those of the case (scenario and command line applied); a variant's own settings come on top. A variant
+/// that fails is kept with what it reached.
+Results run_expectations(const std::shared_ptr<const Model>& model, const RestState& rest, const Parameters& parameters, double until,
+                         const Expectations& expectations, const VariantProgress& progress = {});
 
 /// A measure of one run; none when the curve never gets there.
 std::optional<double> read_measure(const Measure& measure, const Curves& curves);

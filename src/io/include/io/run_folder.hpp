@@ -59,13 +59,15 @@ struct RunEnding {
 class RunFolder {
 public:
     /// Starts a new run. With `force`, removes what an earlier run left in the folder, and nothing else.
-    static RunFolder create(const std::filesystem::path& folder, bool force, const RunRequest& request, const RunSubject& subject);
-    /// Opens a run to go on from checkpoint(): samples after it are dropped. Throws SpecError when the files make another model now
+    static RunFolder create(const std::filesystem::path& folder, bool force, const RunRequest& request,
+                            const RunSubject& subject);
+    /// Opens a run to go on from restart_state(): samples after it are dropped. Throws SpecError when the files make another model now
     /// (with the first thing that differs), or when no checkpoint can be read.
     static RunFolder resume(const std::filesystem::path& folder, const RunRequest& request, const RunSubject& subject);
     ~RunFolder();
 
-    const State& checkpoint() const;  // of resume()
+    /// The last restart point: where a run goes on after resume().
+    const State& restart_state() const;
     void sample(double time, std::span<const double> probes, std::span<const double> values);
     /// Samples so far are whole. They go to the disk at once when the last ones did so `seconds_between_segments` ago.
     void restart_point(const State& state);

@@ -26,6 +26,11 @@ private:
     std::map<std::string, Part, std::less<>> parts_;
 };
 
+/// The smallest set of parts that gives the laws of `part` a meaning: `part`, the parts, signals and compartments its laws
+/// and words name, theirs in turn, and a tissue when cells or signals are among them. Unknown names are left for compile() to
+/// report. Names are sorted; `part` itself need not be in the catalogue.
+std::vector<std::string> needed_parts(const Catalogue& catalogue, const Part& part);
+
 /// Sources of a part that are neither a known key nor derived/fit/balance/assumed.
 void check_sources(const Part& part, const std::set<std::string, std::less<>>& keys, std::vector<Problem>& problems);
 

@@ -63,9 +63,9 @@ struct Population {
 struct Hop {
     enum class Kind : std::uint8_t { advance, transition, division, death } kind;
     struct Branch {
-        ExprId share;            // of the leavers
-        std::int32_t to;         // substate, or -1: dead
-        int cells = 1;           // 2: division
+        ExprId share;     // of the leavers
+        std::int32_t to;  // substate, or -1: dead
+        int cells = 1;    // 2: division
     };
     std::int32_t population, from;
     ExprId hazard;  // 1/h
@@ -82,14 +82,14 @@ struct Growth {
 /// Amount moved between two entries of State by blood.
 struct Transfer {
     enum class Route : std::uint8_t {
-        downstream,   // zone entry -> the same entry of the next zone (the last zone's outflow is not moved by this one)
-        enter,        // one value into the first zone
-        leave,        // the last zone's value -> body entry
-        body,         // body entry -> body entry
+        downstream,  // zone entry -> the same entry of the next zone (the last zone's outflow is not moved by this one)
+        enter,       // one value into the first zone
+        leave,       // the last zone's value -> body entry
+        body,        // body entry -> body entry
     } route;
     std::int32_t from = -1, to = -1;  // entries; -1: nothing on that side
-    ExprId flux;                      // from the donor's side, per lobule (downstream, enter) or whole body (leave, body)
-    ExprId into = -1;                 // what arrives when it is not `flux` (per lobule against whole body)
+    ExprId flux;       // from the donor's side, per lobule (downstream, enter) or whole body (leave, body)
+    ExprId into = -1;  // what arrives when it is not `flux` (per lobule against whole body)
 };
 
 struct ModelProbe {
@@ -102,9 +102,9 @@ struct ModelProbe {
 
 struct Assignment {
     enum class Kind : std::uint8_t { body, zone, cells } kind;
-    std::int32_t entry = -1;                      // body or zone entry
-    std::int32_t population = -1;                 // cells
-    std::vector<std::int32_t> substates;          // cells: those that share the new number in proportion
+    std::int32_t entry = -1;              // body or zone entry
+    std::int32_t population = -1;         // cells
+    std::vector<std::int32_t> substates;  // cells: those that share the new number in proportion
     ExprId value = -1;
 };
 
@@ -118,19 +118,19 @@ struct ModelEvent {
 
 /// A balanced parameter and what it keeps.
 struct BalanceUnknown {
-    std::int32_t parameter = -1;           // index into parameters
-    std::vector<std::int32_t> counts;      // zone entries whose sum stays at target, or
-    std::int32_t body_entry = -1;          // a body entry that stays at its start
-    ExprId target = -1;                    // start program; counts: per zone before the profile
-    std::int32_t population = -1;          // whose profile applies
+    std::int32_t parameter = -1;       // index into parameters
+    std::vector<std::int32_t> counts;  // zone entries whose sum stays at target, or
+    std::int32_t body_entry = -1;      // a body entry that stays at its start
+    ExprId target = -1;                // start program; counts: per zone before the profile
+    std::int32_t population = -1;      // whose profile applies
 };
 
 /// A value frozen at rest: rest(name), and what the tissue takes from the untouched liver.
 struct RestValue {
     std::string name;
     Extent extent;
-    std::int32_t slot;     // in the run's inputs
-    ExprId at_rest = -1;   // in the balance graph
+    std::int32_t slot;    // in the run's inputs
+    ExprId at_rest = -1;  // in the balance graph
 };
 
 /// A value that must hold on the untouched liver and at every restart: shares add up to 1, flows balance.
@@ -150,8 +150,8 @@ struct Laws {
     std::vector<Growth> growths;
     std::vector<ModelProbe> probes;
     std::vector<ModelEvent> events;
-    ExprId relative_volume = -1;    // per zone: tissue volume over its rest volume; -1 without tissue
-    ExprId displacement = -1;       // 1/h, one value
+    ExprId relative_volume = -1;  // per zone: tissue volume over its rest volume; -1 without tissue
+    ExprId displacement = -1;     // 1/h, one value
     std::vector<Invariant> invariants;
 };
 
@@ -172,8 +172,8 @@ struct Model {
     std::int32_t one_inputs = 0, lane_inputs = 0;
     std::int32_t position_slot = -1;
 
-    Laws run;       // rest(x) is a frozen input
-    Laws rest;      // rest(x) is x itself: the system whose steady state is the untouched liver
+    Laws run;                     // rest(x) is a frozen input
+    Laws rest;                    // rest(x) is x itself: the system whose steady state is the untouched liver
     ExpressionGraph start_graph;  // start numbers and event times from parameters alone
 
     std::vector<std::string> part_names;  // in the order of effects
@@ -181,9 +181,7 @@ struct Model {
 
     static constexpr std::int32_t time_slot = 0;
     std::int32_t body_slot(std::size_t entry) const { return 1 + static_cast<std::int32_t>(entry); }
-    std::size_t state_size() const {
-        return zone_states.size() * static_cast<std::size_t>(zones) + body_states.size();
-    }
+    std::size_t state_size() const { return zone_states.size() * static_cast<std::size_t>(zones) + body_states.size(); }
     const ParameterInfo* parameter(std::string_view name) const;
     /// The laws as text, for `lobule show`: (name, law with effects applied).
     std::vector<std::pair<std::string, std::string>> final_laws;

@@ -188,5 +188,10 @@ Part read_part(const std::string& name, const Node& root, std::vector<Problem>& 
 // Shared by the readers of parts and scenarios.
 void read_parameters(const Node& table, std::string_view word, std::vector<ParameterSpec>& out, std::vector<Problem>& problems);
 EventSpec read_event(const Node& node, std::vector<Problem>& problems);
+/// A quantity, a law, or "109 per 1000 name" as the law 109 / 1000 * name; `given` is false when the key is absent.
+StartSpec read_start(const Node& table, std::string_view key);
+/// Appends a fault of syntax, if there is one. Names are looked up when a model is compiled.
+void check_law(const LawText& law, std::vector<Problem>& problems);
+void check_start(const StartSpec& start, std::vector<Problem>& problems);
 
 }  // namespace lobule

@@ -1,0 +1,32 @@
+// One run of a compiled model: for `run` with its folder, and for whoever needs another run of the same case.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <vector>
+
+#include "engine/simulation.hpp"
+#include "io/project.hpp"
+
+namespace lobule::app {
+
+/// A scenario ready to run: compiled, with its rest state solved.
+struct Case {
+    std::shared_ptr<const Model> model;
+    RestState rest;
+    std::vector<SettingSpec> settings;  // of the command line; the scenario's own are in the model's Spec
+
+    /// The values of a run: as declared and balanced, then the scenario's settings, the command line's, and `more` (a variant's).
+    Parameters parameters(const std::vector<SettingSpec>& more = {}) const;
+};
+
+/// Compiles a scenario whose own parts may lie in the folder `beside`. Throws SpecError with every problem; faults of parts that the
+/// scenario does not use are no concern of it.
+Case prepare(const io::Project& project, const std::filesystem::path& beside, const Spec& spec,
+             std::vector<SettingSpec> settings);
+
+/// Runs from the start, or from a restart point of an earlier run, to `until` [h] with samples every `output` [h].
+Outcome simulate(const Case& ready, const Parameters& parameters, double until, double output, Sink& sink,
+                 const State* restart = nullptr);
+
+}  // namespace lobule::app

@@ -1,0 +1,579 @@
+#include "io/expectations.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "base/text.hpp"
+
+namespace lobule::io {
+
+namespace {
+
+struct Kind {
+    std::string_view name;
+    bool time, level, at;  // its result is a time; it needs `level`; it needs `at`
+};
+constexpr Kind k_kinds[] = {{"maximum", false, false, false},        {"minimum", false, false, false},
+                            {"time_of_maximum", true, false, false}, {"time_of_minimum", true, false, false},
+                            {"value_at", false, false, true},        {"fold", false, false, true},
+                            {"final", false, false, false},          {"first_above", true, true, false},
+                            {"first_below", true, true, false}};
+
+const std::vector<std::string> k_groups{"calibrate", "check", "prediction", "robustness"};
+const std::vector<std::string> k_roles{"calibrate", "check", "prediction"};
+const std::vector<std::string> k_sections{"course", "prediction", "robustness"};
+
+std::vector<Word> make_words() {
+    using enum ValueType;
+    const std::vector<Key> measure{
+        {"variant", text, false, "name of a variant; absent: the case itself"},
+        {"probe", text, true, "name of a probe"},
+        {"over", text, false, "a probe that divides it"},
+        {"behind", text, false, "times: a probe whose same moment is subtracted"},
+        {"kind", text, true,
+         "maximum, minimum, time_of_maximum, time_of_minimum, value_at, fold (value at `at` over that at `from`), final, "
+         "first_above, first_below"},
+        {"at", quantity, false, "value_at, fold: when"},
+        {"level", quantity, false, "first_above, first_below: what is reached"},
+        {"from", quantity, false, "start of the part that is looked at (default 0 h, after the events there)"},
+        {"until", quantity, false, "its end (default: that of the run)"},
+        {"unit", text, false, "unit of the observed number and of the result, where the printed one is not a unit"}};
+    const auto with_measure = [&](std::vector<Key> keys) {
+        keys.insert(keys.end(), measure.begin(), measure.end());
+        return keys;
+    };
+    using Form = Word::Form;
+    return {
+        {"report", Form::table, "expect", "Heads of the report page.", {{"title", text, false, "title of the page"},
+                                                                        {"summary", text, false, "one paragraph: what is shown and why"}}},
+        {"variant", Form::entries, "expect", "The same model, started from the same untouched liver, with other settings.",
+         {{"about", text, true, "one sentence"},
+          {"label", text, false, "a short name for the end of its curves"},
+          {"group", text, true, "calibrate, check, prediction or robustness"},
+          {"set", laws, false, "part.parameter -> quantity"},
+          {"duration", quantity, false, "simulated time (default: that of the scenario)"}}},
+        {"series", Form::array, "expect", "Observed points against one probe.",
+         {{"name", text, true, "what is drawn above the panel"},
+          {"variant", text, false, "name of a variant; absent: the case itself"},
+          {"probe", text, true, "name of a probe"},
+          {"role", text, true, "calibrate or check: that of its rows"},
+          {"rows", names, false, "ids of rows of evidence/"},
+          {"match", laws, false, "column -> text: the rows that have it"},
+          {"after", quantity, false, "rows at or before this time are left out"},
+          {"unit", text, false, "unit of the observed values where the printed one is not a unit"},
+          {"scale", quantity, false, "factor on the observed values (default 1)"},
+          {"offset", quantity, false, "added after the factor (default 0), in `unit`"},
+          {"default_error", quantity, false, "share of its value that a row without spread may miss (default 0.2)"},
+          {"study_effect", boolean, false, "a constant offset of this study is estimated; calibrate only, one fitted parameter more"},
+          {"against", text, false, "a published model: KEY.csv beside this file, columns series, time, unit, value"},
+          {"note", text, false, "a caveat that the report prints"}}},
+        {"feature", Form::array, "expect", "One number of a curve against rows of evidence.",
+         with_measure({{"name", text, true, "what is compared"},
+                       {"role", text, true, "calibrate or check: that of its rows; prediction: no row exists"},
+                       {"rows", names, false, "ids of rows of evidence/"},
+                       {"expected", quantity, false, "the number, where the rows do not print it; `note` says how it follows"},
+                       {"tolerance", quantity, false, "half width of the band around it"},
+                       {"between", range, false, "the band itself"},
+                       {"words", text, false, "what was seen, where it is no number"},
+                       {"note", text, false, "a caveat that the report prints"}})},
+        {"figure", Form::array, "expect", "Curves that are drawn together: one panel for each probe.",
+         {{"name", text, true, "title"},
+          {"section", text, false, "course (default), prediction or robustness"},
+          {"probes", names, true, "one panel each"},
+          {"variants", names, false, "overlaid; `case` is the case itself (default)"},
+          {"until", quantity, false, "end of the time axis"},
+          {"note", text, false, "what the reader should know"}}},
+        {"check", Form::array, "expect", "A band that a test asserts.",
+         with_measure({{"name", text, true, "what is asserted"},
+                       {"between", range, true, "the band"},
+                       {"reason", text, true, "why these bounds"}})},
+    };
+}
+
+class Reader {
+public:
+    Reader(const std::filesystem::path& folder, const Evidence& evidence, const Model& model, Expectations& out,
+           std::vector<Problem>& problems)
+        : folder_(folder), evidence_(evidence), model_(model), out_(out), problems_(problems) {
+        for (const ModelProbe& probe : model.run.probes) probe_names_.push_back(probe.name);
+        for (const ParameterInfo& parameter : model.parameters) parameter_names_.push_back(parameter.name);
+        for (const char* column : {"study", "condition", "observable", "species", "source"}) columns_.emplace_back(column);
+    }
+
+    void read(const Node& root) {
+        std::vector<std::string> sections;
+        for (const Word& word : expectation_words()) sections.emplace_back(word.name);
+        for (const auto& [name, node] : root.members)
+            if (std::find(sections.begin(), sections.end(), name) == sections.end())
+                fault(node, "unknown word `" + name + "` in expectations", nearest_name(name, sections));
+        if (const Node* head = root.find("report"); head != nullptr && sound(*head, "report")) {
+            out_.title = text(*head, "title");
+            out_.summary = text(*head, "summary");
+        }
+        if (const Node* variants = root.find("variant")) read_variants(*variants);
+        for_each(root, "series", [this](const Node& node) { read_series(node); });
+        for_each(root, "feature", [this](const Node& node) { read_feature(node); });
+        for_each(root, "figure", [this](const Node& node) { read_figure(node); });
+        for_each(root, "check", [this](const Node& node) { read_check(node); });
+    }
+
+private:
+    // ---- small readers ----
+    void fault(const Node& node, std::string what, std::string nearest = {}) {
+        problems_.push_back({node.where, std::move(what), std::move(nearest)});
+    }
+    bool sound(const Node& node, std::string_view word) {
+        const auto before = problems_.size();
+        for (const Word& known : expectation_words())
+            if (known.name == word) check_table(node, known, problems_);
+        return problems_.size() == before;
+    }
+    template <class Read>
+    void for_each(const Node& root, std::string_view word, Read read) {
+        const Node* list = root.find(word);
+        if (list == nullptr) return;
+        if (list->kind != Node::Kind::array) return fault(*list, fmt::format("write `[[{}]]`: there may be several", word));
+        for (const Node& item : list->items)
+            if (sound(item, word)) read(item);
+    }
+    static std::string text(const Node& node, std::string_view key) {
+        const Node* found = node.find(key);
+        return found == nullptr ? std::string() : found->text;
+    }
+    static std::vector<const Node*> list(const Node& node, std::string_view key) {
+        std::vector<const Node*> out;
+        const Node* found = node.find(key);
+        if (found == nullptr) return out;
+        if (found->kind == Node::Kind::text) out.push_back(found);
+        for (const Node& item : found->items) out.push_back(&item);
+        return out;
+    }
+    std::optional<std::size_t> position(const Node& node, const std::vector<std::string>& names, std::string_view what) {
+        const auto found = std::find(names.begin(), names.end(), node.text);
+        if (found != names.end()) return static_cast<std::size_t>(found - names.begin());
+        fault(node, fmt::format("unknown {} `{}`", what, node.text), nearest_name(node.text, names));
+        return std::nullopt;
+    }
+    std::string choice(const Node& node, std::string_view key, const std::vector<std::string>& names, std::string fallback) {
+        const Node* found = node.find(key);
+        if (found == nullptr) return fallback;
+        return position(*found, names, key) ? found->text : fallback;
+    }
+    std::optional<std::size_t> probe(const Node& node, std::string_view key) {
+        const Node* found = node.find(key);
+        return found == nullptr ? std::nullopt : position(*found, probe_names_, "probe");
+    }
+    std::string variant(const Node& node) {
+        const Node* found = node.find("variant");
+        if (found == nullptr || !position(*found, variant_names(), "variant")) return {};
+        return found->text;
+    }
+    std::vector<std::string> variant_names() const {
+        std::vector<std::string> out;
+        for (const VariantSpec& v : out_.variants) out.push_back(v.name);
+        return out;
+    }
+    std::optional<Quantity> quantity(const Node& node) {
+        try {
+            return parse_quantity(node.text);
+        } catch (const UnitError& error) {
+            fault(node, error.what(), error.nearest());
+            return std::nullopt;
+        }
+    }
+    /// A value in units of `factor`.
+    std::optional<double> value(const Node& node, const Dimension& dimension, double factor) {
+        const auto q = quantity(node);
+        if (!q) return std::nullopt;
+        if (q->dimension != dimension) {
+            fault(node, fmt::format("has the dimension {}, not {}", to_string(q->dimension), to_string(dimension)));
+            return std::nullopt;
+        }
+        return q->value / factor;
+    }
+    std::optional<double> value(const Node& node, std::string_view key, const Dimension& dimension, double factor) {
+        const Node* found = node.find(key);
+        return found == nullptr ? std::nullopt : value(*found, dimension, factor);
+    }
+    std::optional<double> time(const Node& node, std::string_view key) {
+        return value(node, key, Dimension::of(Dimension::time), 1.0);
+    }
+    /// The unit of observed numbers: the key `unit`, else the printed one.
+    std::optional<Unit> observed_unit(const Node& node, const std::string& printed) {
+        const Node* given = node.find("unit");
+        try {
+            return parse_unit(given != nullptr ? given->text : printed);
+        } catch (const UnitError& error) {
+            if (given != nullptr) fault(*given, error.what(), error.nearest());
+            else fault(node, "the printed unit `" + printed + "` is not a unit: state it with `unit`");
+            return std::nullopt;
+        }
+    }
+    double time_factor(const Observation& row) const {
+        try {
+            return parse_unit(row.time_unit).factor;
+        } catch (const UnitError& error) {
+            throw SpecError(row.place, error.what(), error.nearest());
+        }
+    }
+
+    // ---- rows ----
+    std::vector<const Observation*> rows(const Node& node, const std::string& role) {
+        std::vector<const Observation*> out;
+        for (const Node* id : list(node, "rows")) {
+            const Observation* row = evidence_.find(id->text);
+            if (row == nullptr) fault(*id, "no row `" + id->text + "` in evidence", nearest_name(id->text, evidence_.ids()));
+            else out.push_back(row);
+        }
+        if (const Node* match = node.find("match")) {
+            const auto before = problems_.size();
+            for (const auto& [column, wanted] : match->members)
+                if (std::find(columns_.begin(), columns_.end(), column) == columns_.end())
+                    fault(wanted, "rows cannot be chosen by `" + column + "`", nearest_name(column, columns_));
+            for (const Observation& row : evidence_.rows)
+                if (std::all_of(match->members.begin(), match->members.end(),
+                                [&](const auto& m) { return row.field(m.first) == m.second.text; }))
+                    out.push_back(&row);
+            if (out.empty() && problems_.size() == before) fault(*match, "no row of evidence has this");
+        }
+        for (const Observation* row : out)
+            if (row->role != role)
+                fault(*node.find("role"), fmt::format("row {} is for `{}`, not `{}`", row->id, row->role, role));
+        return out;
+    }
+    static std::vector<std::string> sources_of(const std::vector<const Observation*>& rows) {
+        std::vector<std::string> out;
+        for (const Observation* row : rows)
+            if (std::find(out.begin(), out.end(), row->source) == out.end()) out.push_back(row->source);
+        return out;
+    }
+
+    // ---- words ----
+    void read_variants(const Node& table) {
+        if (table.kind != Node::Kind::table) return fault(table, "write `[variant.NAME]`");
+        for (const auto& [name, node] : table.members) {
+            if (!is_snake_case(name) || name == "case") fault(node, "`" + name + "` is no name for a variant: lower_case, not `case`");
+            if (!sound(node, "variant")) continue;
+            VariantSpec v;
+            v.name = name;
+            v.about = text(node, "about");
+            v.label = text(node, "label");
+            if (v.label.empty()) {
+                v.label = name;
+                std::replace(v.label.begin(), v.label.end(), '_', ' ');
+            }
+            v.group = choice(node, "group", k_groups, "prediction");
+            v.duration = time(node, "duration");
+            if (const Node* set = node.find("set"))
+                for (const auto& [parameter, given] : set->members) read_setting(v, parameter, given);
+            out_.variants.push_back(std::move(v));
+        }
+    }
+
+    void read_setting(VariantSpec& v, const std::string& name, const Node& given) {
+        const auto known = std::find(parameter_names_.begin(), parameter_names_.end(), name);
+        if (known == parameter_names_.end())
+            return fault(given, "no parameter `" + name + "` in this model", nearest_name(name, parameter_names_));
+        const ParameterInfo& info = model_.parameters[static_cast<std::size_t>(known - parameter_names_.begin())];
+        const auto inside = value(given, info.dimension, 1.0);
+        if (!inside) return;
+        // A range says what is plausible; a knock-out is meant to leave it.
+        v.settings.push_back({name, {*inside, info.dimension}, given.where});
+        v.text += (v.text.empty() ? "" : ", ") + name + " = " + given.text;
+    }
+
+    void read_series(const Node& node) {
+        SeriesSpec s;
+        s.name = text(node, "name");
+        s.variant = variant(node);
+        s.role = choice(node, "role", k_roles, "check");
+        s.note = text(node, "note");
+        const auto p = probe(node, "probe");
+        const auto chosen = rows(node, s.role);
+        if (const auto share = value(node, "default_error", {}, 1.0)) s.default_error = *share;
+        if (const Node* effect = node.find("study_effect")) {
+            s.study_effect = effect->boolean;
+            if (s.study_effect && s.role != "calibrate") fault(*effect, "an effect may be estimated on `calibrate` rows only");
+        }
+        if (!p) return;
+        s.probe = *p;
+        s.sources = sources_of(chosen);
+        const double after = time(node, "after").value_or(-std::numeric_limits<double>::infinity());
+        for (const Observation* row : chosen) add_point(node, *row, after, s);
+        if (s.points.empty() && !chosen.empty()) fault(node, "no row is left after `after`");
+        if (chosen.empty() && node.find("match") == nullptr) fault(node, "a series needs `rows` or `match`");
+        if (const Node* against = node.find("against")) read_against(*against, s);
+        out_.series.push_back(std::move(s));
+    }
+
+    void add_point(const Node& node, const Observation& row, double after, SeriesSpec& s) {
+        const ModelProbe& p = model_.run.probes[s.probe];
+        const auto unit = observed_unit(node, row.unit);
+        if (!unit) return;
+        const Dimension wanted = parse_unit(p.unit).dimension;
+        if (unit->dimension != wanted)
+            return fault(node, fmt::format("row {} has the dimension {}, the probe {}", row.id, to_string(unit->dimension),
+                                           to_string(wanted)));
+        const double scale = value(node, "scale", {}, 1.0).value_or(1.0);
+        const double offset = value(node, "offset", unit->dimension, unit->factor).value_or(0.0);
+        const double to_probe = unit->factor / p.factor;
+        const auto [t_low, t_high] = read_span(row.time_value, row.place);
+        const auto [low, high] = read_span(row.value, row.place);
+        study::Point point{0.5 * (t_low + t_high) * time_factor(row), (0.5 * (low + high) * scale + offset) * to_probe, 0.0,
+                           row.kind, row.n};
+        if (point.time <= after) return;
+        if (row.kind != study::SpreadKind::none) {
+            const auto [a, b] = read_span(row.spread, row.place);
+            point.spread = (a == b ? a : b - a) * scale * to_probe;
+        } else if (high > low) {
+            point.spread = (high - low) * scale * to_probe;
+            point.kind = study::SpreadKind::range;
+        }
+        s.ids.push_back(row.id);
+        s.points.push_back(point);
+    }
+
+    void read_against(const Node& node, SeriesSpec& s) {
+        s.against = node.text;
+        const auto file = folder_ / (node.text + ".csv");
+        if (!std::filesystem::exists(file)) return fault(node, "there is no " + node.text + ".csv beside this file");
+        const Table table = read_csv(file);
+        const auto series = table.column("series"), when = table.column("time"), unit = table.column("unit"), number = table.column("value");
+        for (std::size_t i = 0; i < s.points.size(); ++i) {
+            bool found = false;
+            for (std::size_t r = 0; r < table.rows.size() && !found; ++r) {
+                const auto& row = table.rows[r];
+                const Where place{table.file, table.lines[r], 0, {}};
+                if (row[series] != s.name) continue;
+                const double t = read_span(row[when], place).first * parse_unit(row[unit]).factor;
+                if (std::abs(t - s.points[i].time) > 1e-6) continue;
+                s.against_values.push_back(read_span(row[number], place).first);
+                found = true;
+            }
+            if (!found)
+                return fault(node, fmt::format("{}.csv has no value of `{}` at {} h", node.text, s.name, s.points[i].time));
+        }
+    }
+
+    /// The measure of a feature or a check; none when something in it is wrong.
+    std::optional<Measure> read_measure_keys(const Node& node) {
+        const auto before = problems_.size();
+        Measure m;
+        const auto p = probe(node, "probe");
+        m.over = probe(node, "over");
+        m.behind = probe(node, "behind");
+        const auto kind_at = position(*node.find("kind"), measure_kinds(), "kind");
+        if (!p || !kind_at) return std::nullopt;
+        m.probe = *p;
+        const Kind& kind = k_kinds[*kind_at];
+        m.kind = kind.name;
+        const ModelProbe& top = model_.run.probes[m.probe];
+        Dimension dimension = parse_unit(top.unit).dimension;
+        double factor = top.factor;  // inside units of the curve's unit
+        std::string unit = top.unit;
+        if (m.over) {
+            const ModelProbe& below = model_.run.probes[*m.over];
+            dimension = dimension / parse_unit(below.unit).dimension;
+            factor /= below.factor;
+            unit = to_string(dimension);
+        }
+        if (kind.level != (node.find("level") != nullptr))
+            fault(node, fmt::format("`{}` {} `level`", m.kind, kind.level ? "needs" : "has no"));
+        if (kind.at != (node.find("at") != nullptr)) fault(node, fmt::format("`{}` {} `at`", m.kind, kind.at ? "needs" : "has no"));
+        if (m.behind && !kind.time) fault(node, "only a time can be `behind` another");
+        m.level = value(node, "level", dimension, factor).value_or(0.0);
+        m.at = time(node, "at").value_or(0.0);
+        m.from = time(node, "from").value_or(0.0);
+        m.until = time(node, "until").value_or(m.until);
+        if (kind.time || m.kind == "fold") {
+            dimension = kind.time ? Dimension::of(Dimension::time) : Dimension{};
+            factor = 1.0;
+            unit = kind.time ? "h" : "1";
+        }
+        m.unit = unit;
+        m.factor = 1.0;
+        double result_factor = factor;
+        if (const Node* given = node.find("unit")) {
+            if (const auto stated = observed_unit(node, {})) {
+                if (stated->dimension != dimension)
+                    fault(*given, fmt::format("has the dimension {}, the result {}", to_string(stated->dimension), to_string(dimension)));
+                m.unit = given->text;
+                m.factor = result_factor / stated->factor;
+                result_factor = stated->factor;
+            }
+        } else if (m.over && m.kind != "fold" && !kind.time) {
+            m.factor = factor;  // a ratio is shown in inside units
+            result_factor = 1.0;
+        }
+        result_dimension_ = dimension;
+        result_factor_ = result_factor;
+        if (problems_.size() != before) return std::nullopt;
+        return m;
+    }
+
+    void read_feature(const Node& node) {
+        FeatureSpec f;
+        f.name = text(node, "name");
+        f.variant = variant(node);
+        f.role = choice(node, "role", k_roles, "check");
+        f.note = text(node, "note");
+        f.observed = text(node, "words");
+        const auto chosen = rows(node, f.role);
+        for (const Observation* row : chosen) f.ids.push_back(row->id);
+        f.sources = sources_of(chosen);
+        if (f.role != "prediction" && chosen.empty() && node.find("rows") == nullptr)
+            fault(node, "a feature cites `rows`; without any its role is `prediction`");
+        auto measure = read_measure_keys(node);
+        if (!measure) return;
+        f.measure = *measure;
+        read_band(node, chosen, f);
+        out_.features.push_back(std::move(f));
+    }
+
+    /// Where the band of a feature comes from, in this order: `between`, `expected` with `tolerance`, the one row it cites.
+    void read_band(const Node& node, const std::vector<const Observation*>& chosen, FeatureSpec& f) {
+        const auto in_result = [&](const Node& n) { return value(n, result_dimension_, result_factor_); };
+        const auto around = [&](double centre, double half) {
+            f.low = centre - half;
+            f.high = centre + half;
+        };
+        const std::string unit = f.measure.unit == "1" ? "" : " " + f.measure.unit;
+        if (const Node* between = node.find("between")) {
+            f.low = in_result(between->items[0]);
+            f.high = in_result(between->items[1]);
+            f.basis = "declared band";
+            if (f.observed.empty()) f.observed = between->items[0].text + " to " + between->items[1].text;
+            return;
+        }
+        if (const Node* expected = node.find("expected")) {
+            const auto centre = in_result(*expected);
+            const Node* tolerance = node.find("tolerance");
+            const auto half = tolerance != nullptr ? in_result(*tolerance) : std::nullopt;
+            if (!centre) return;
+            around(*centre, half.value_or(study::k_default_error * std::abs(*centre)));
+            f.basis = half ? "declared tolerance" : default_basis();
+            if (f.observed.empty()) f.observed = half ? expected->text + " ± " + tolerance->text : expected->text;
+            return;
+        }
+        if (!f.observed.empty() || chosen.empty()) return;
+        if (chosen.size() > 1) return fault(node, "cites several rows: give `expected`, `between` or `words`");
+        read_row_band(node, *chosen.front(), f, unit);
+    }
+
+    void read_row_band(const Node& node, const Observation& row, FeatureSpec& f, const std::string& unit) {
+        if (row.unit == "qualitative") {
+            f.observed = row.value;
+            return;
+        }
+        const bool timing = row.unit.find("=yes") != std::string::npos;  // the information is in the time
+        double to_result = 0.0;
+        if (timing) {
+            if (result_dimension_ != Dimension::of(Dimension::time))
+                return fault(node, "row " + row.id + " marks a time, the kind is no time");
+            to_result = time_factor(row) / result_factor_;
+        } else {
+            const auto printed = observed_unit(node, row.unit);
+            if (!printed) return;
+            if (printed->dimension != result_dimension_)
+                return fault(node, fmt::format("row {} has the dimension {}, the result {}", row.id, to_string(printed->dimension),
+                                               to_string(result_dimension_)));
+            to_result = printed->factor / result_factor_;
+        }
+        const auto [low, high] = read_span(timing ? row.time_value : row.value, row.place);
+        if (high > low) {
+            f.low = low * to_result;
+            f.high = high * to_result;
+            f.basis = "printed span";
+            f.observed = fmt::format("{:.4g} to {:.4g}{}", *f.low, *f.high, unit);
+            return;
+        }
+        study::Point point{0.0, low * to_result, 0.0, timing ? study::SpreadKind::none : row.kind, row.n};
+        if (point.kind != study::SpreadKind::none) {
+            const auto [a, b] = read_span(row.spread, row.place);
+            point.spread = (a == b ? a : b - a) * to_result;
+        }
+        const double deviation = study::standard_deviation(point);
+        f.low = point.value - deviation;
+        f.high = point.value + deviation;
+        const bool stated = point.kind != study::SpreadKind::none;
+        f.basis = stated ? std::string(study::to_string(point.kind)) + (point.kind == study::SpreadKind::unstated ? " spread, read as sd" : "")
+                         : default_basis();
+        f.observed = stated ? fmt::format("{:.4g} ± {:.3g}{}", point.value, deviation, unit) : fmt::format("{:.4g}{}", point.value, unit);
+    }
+
+    static std::string default_basis() { return fmt::format("no spread stated: {:g} % taken", 100.0 * study::k_default_error); }
+
+    void read_figure(const Node& node) {
+        FigureSpec f;
+        f.name = text(node, "name");
+        f.note = text(node, "note");
+        f.section = choice(node, "section", k_sections, "course");
+        f.until = time(node, "until").value_or(0.0);
+        for (const Node* name : list(node, "probes"))
+            if (position(*name, probe_names_, "probe")) f.probes.push_back(name->text);
+        auto names = variant_names();
+        names.emplace_back("case");
+        for (const Node* name : list(node, "variants"))
+            if (position(*name, names, "variant")) f.variants.push_back(name->text == "case" ? std::string() : name->text);
+        if (f.variants.empty()) f.variants.emplace_back();
+        out_.figures.push_back(std::move(f));
+    }
+
+    void read_check(const Node& node) {
+        CheckSpec c;
+        c.name = text(node, "name");
+        c.variant = variant(node);
+        c.reason = text(node, "reason");
+        const auto measure = read_measure_keys(node);
+        if (!measure) return;
+        c.measure = *measure;
+        const Node& between = *node.find("between");
+        const auto low = value(between.items[0], result_dimension_, result_factor_);
+        const auto high = value(between.items[1], result_dimension_, result_factor_);
+        if (!low || !high) return;
+        if (*low > *high) fault(between, "the lower bound is above the upper");
+        c.low = *low;
+        c.high = *high;
+        out_.checks.push_back(std::move(c));
+    }
+
+    const std::filesystem::path& folder_;
+    const Evidence& evidence_;
+    const Model& model_;
+    Expectations& out_;
+    std::vector<Problem>& problems_;
+    std::vector<std::string> probe_names_, parameter_names_, columns_;
+    Dimension result_dimension_;  // of the last measure read
+    double result_factor_ = 1.0;  // inside units of its unit
+};
+
+}  // namespace
+
+const std::vector<std::string>& measure_kinds() {
+    static const std::vector<std::string> names = [] {
+        std::vector<std::string> out;
+        for (const Kind& kind : k_kinds) out.emplace_back(kind.name);
+        return out;
+    }();
+    return names;
+}
+
+const std::vector<Word>& expectation_words() {
+    static const std::vector<Word> list = make_words();
+    return list;
+}
+
+Expectations read_expectations(const Node& root, const std::filesystem::path& folder, const Evidence& evidence,
+                               const Model& model, std::vector<Problem>& problems) {
+    Expectations out;
+    try {
+        Reader(folder, evidence, model, out, problems).read(root);
+    } catch (const SpecError& error) {  // a fault in a row of evidence or in a published model's file
+        problems.insert(problems.end(), error.problems().begin(), error.problems().end());
+    }
+    return out;
+}
+
+}  // namespace lobule::io

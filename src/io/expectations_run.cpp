@@ -1,0 +1,164 @@
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "engine/simulation.hpp"
+#include "io/expectations.hpp"
+
+namespace lobule::io {
+
+namespace {
+
+class CurveSink : public Sink {
+public:
+    CurveSink(Curves& curves, std::size_t probes) : curves_(curves) { curves_.values.resize(probes); }
+    void sample(double time, std::span<const double> probes, std::span<const double>) override {
+        curves_.times.push_back(time);
+        for (std::size_t i = 0; i < probes.size(); ++i) curves_.values[i].push_back(probes[i]);
+    }
+    void restart_point(const State&) override {}
+
+private:
+    Curves& curves_;
+};
+
+/// Long runs are sampled more sparsely: 2000 samples draw any curve of a page.
+double interval(const Spec& spec, double duration) {
+    const double factor = std::ceil(duration / (2000.0 * spec.output));
+    return spec.output * std::max(1.0, factor);
+}
+
+VariantResult run_variant(const std::shared_ptr<const Model>& model, const RestState& rest, const Parameters& base,
+                          double until, const VariantSpec& spec) {
+    VariantResult out{spec, {}, {}};
+    CurveSink sink(out.curves, model->run.probes.size());
+    const Parameters parameters = set_parameters(*model, base, spec.settings);
+    const double duration = spec.duration.value_or(until);
+    try {
+        Simulation simulation(model, make_inputs(*model, rest, parameters), rest.scales,
+                              start_state(*model, rest, parameters));
+        simulation.run(duration, interval(model->spec, duration), sink);
+    } catch (const RunError& error) {
+        out.failure = error.what();
+    }
+    return out;
+}
+
+const VariantResult* find(const std::vector<VariantResult>& variants, const std::string& name) {
+    const auto found = std::find_if(variants.begin(), variants.end(), [&](const VariantResult& v) { return v.spec.name == name; });
+    return found == variants.end() ? nullptr : &*found;
+}
+
+std::string join(const std::vector<std::string>& items) { return fmt::format("{}", fmt::join(items, " ")); }
+
+SeriesResult compare(const SeriesSpec& spec, const Model& model, const Curves& curves) {
+    const ModelProbe& probe = model.run.probes[spec.probe];
+    SeriesResult out{spec.name, spec.variant, spec.role, probe.name, probe.unit, spec.note, spec.against,
+                     join(spec.sources), {}, {}, {}, {}, {}};
+    const study::Curve curve = curves.of(spec.probe);
+    std::vector<study::Point> reached;
+    std::vector<double> predicted, published;
+    for (std::size_t i = 0; i < spec.points.size(); ++i) {
+        const study::Point& point = spec.points[i];
+        PointResult result{spec.ids[i], point, study::standard_deviation(point, spec.default_error), study::value_at(curve, point.time), {}};
+        if (i < spec.against_values.size()) result.published = spec.against_values[i];
+        if (result.predicted) {
+            reached.push_back(point);
+            predicted.push_back(*result.predicted);
+            if (result.published) published.push_back(*result.published);
+        }
+        out.points.push_back(result);
+    }
+    out.misfit = study::misfit(predicted, reached, spec.default_error);
+    if (!published.empty() && published.size() == reached.size())
+        out.published = study::misfit(published, reached, spec.default_error);
+    if (spec.study_effect) {
+        out.without_effect = out.misfit;
+        out.offset = study::best_offset(predicted, reached, spec.default_error);
+        for (double& value : predicted) value += *out.offset;
+        for (PointResult& point : out.points)
+            if (point.predicted) *point.predicted += *out.offset;
+        out.misfit = study::misfit(predicted, reached, spec.default_error);
+    }
+    return out;
+}
+
+FeatureResult judge(const FeatureSpec& spec, const Model& model, const Curves& curves) {
+    const ModelProbe& probe = model.run.probes[spec.measure.probe];
+    FeatureResult out{spec.name, spec.variant, spec.role, probe.name, spec.measure.kind, spec.measure.unit, spec.observed,
+                      spec.basis, spec.note, join(spec.ids), join(spec.sources), spec.low, spec.high,
+                      read_measure(spec.measure, curves), {}};
+    if (!spec.low || !spec.high) out.verdict = "words";
+    else if (!out.predicted) out.verdict = "unreached";
+    else out.verdict = *out.predicted >= *spec.low && *out.predicted <= *spec.high ? "inside" : "outside";
+    return out;
+}
+
+CheckResult assert_band(const CheckSpec& spec, const Model& model, const Curves& curves) {
+    CheckResult out{spec.name, spec.variant, model.run.probes[spec.measure.probe].name, spec.measure.kind, spec.measure.unit,
+                    spec.reason, spec.low, spec.high, read_measure(spec.measure, curves), false};
+    out.passed = out.value && *out.value >= spec.low && *out.value <= spec.high;
+    return out;
+}
+
+std::optional<double> measure_one(const Measure& m, const study::Curve& curve) {
+    const auto time_of = [](const std::optional<study::Extreme>& e) { return e ? std::optional(e->time) : std::nullopt; };
+    const auto value_of = [](const std::optional<study::Extreme>& e) { return e ? std::optional(e->value) : std::nullopt; };
+    if (curve.times.empty()) return std::nullopt;
+    if (m.kind == "maximum") return value_of(study::maximum(curve));
+    if (m.kind == "minimum") return value_of(study::minimum(curve));
+    if (m.kind == "time_of_maximum") return time_of(study::maximum(curve));
+    if (m.kind == "time_of_minimum") return time_of(study::minimum(curve));
+    if (m.kind == "first_above") return study::first_above(curve, m.level);
+    if (m.kind == "first_below") return study::first_below(curve, m.level);
+    if (m.kind == "final") return curve.values.back();
+    const auto at = study::value_at(curve, m.at);
+    if (m.kind == "value_at" || !at) return at;
+    return curve.values.front() != 0.0 ? std::optional(*at / curve.values.front()) : std::nullopt;  // fold
+}
+
+}  // namespace
+
+std::optional<double> read_measure(const Measure& m, const Curves& curves) {
+    const auto part = [&](const study::Curve& curve) { return study::window(curve, m.from, std::min(m.until, curves.times.empty() ? m.from : curves.times.back())); };
+    study::Curve curve = curves.of(m.probe);
+    if (m.over)
+        for (std::size_t i = 0; i < curve.values.size(); ++i) curve.values[i] /= curves.values[*m.over][i];
+    auto result = measure_one(m, part(curve));
+    if (m.behind) {
+        const auto first = measure_one(m, part(curves.of(*m.behind)));
+        if (!first || !result) return std::nullopt;
+        *result -= *first;
+    }
+    if (result && !std::isfinite(*result)) return std::nullopt;
+    if (result) *result *= m.factor;
+    return result;
+}
+
+Results run_expectations(const std::shared_ptr<const Model>& model, const RestState& rest, const Parameters& parameters, double until,
+                         const Expectations& expectations, const VariantProgress& progress) {
+    Results out;
+    std::vector<VariantSpec> specs(1);
+    specs[0].about = model->spec.about;
+    specs[0].label = "this case";
+    specs.insert(specs.end(), expectations.variants.begin(), expectations.variants.end());
+    for (std::size_t i = 0; i < specs.size(); ++i) {
+        if (progress && progress(i, specs.size(), specs[i].name)) {
+            out.complete = false;
+            break;
+        }
+        out.variants.push_back(run_variant(model, rest, parameters, until, specs[i]));
+    }
+    const auto with = [&](const auto& list, auto& results, auto compare_one) {
+        for (const auto& spec : list)
+            if (const VariantResult* variant = find(out.variants, spec.variant))
+                results.push_back(compare_one(spec, *model, variant->curves));
+    };
+    with(expectations.series, out.series, compare);
+    with(expectations.features, out.features, judge);
+    with(expectations.checks, out.checks, assert_band);
+    return out;
+}
+
+}  // namespace lobule::io

@@ -1,0 +1,54 @@
+// The report of a run: what was compared, as plain tables in the run folder and as one self-contained HTML page.
+//
+// A run folder gains variants/NAME.csv (probes against time, `case.csv` is the case itself) and comparison/*.csv (series,
+// points, features, checks, figures, parameters, references). The page is made from these and provenance.json alone.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "io/expectations.hpp"
+
+namespace lobule::io {
+
+struct ReportProbe {
+    std::string name, unit, about;
+};
+
+struct ReportParameter {
+    std::string name, value, unit, low, high, source;
+    std::string kind;    // sourced, derived, fitted, balance, assumed
+    std::string set_by;  // "" as declared, else the species, scenario or command line
+    std::string about;
+};
+
+struct ReportData {
+    std::string title, summary, scenario, about;
+    std::vector<ReportProbe> probes;
+    std::vector<FigureSpec> figures;
+    Results results;
+    std::vector<ReportParameter> parameters;
+    std::vector<Reference> references;                        // those that rows and parameters cite
+    std::vector<std::pair<std::string, std::string>> facts;  // provenance: label and text, in order
+
+    const ReportProbe* probe(std::string_view name) const;
+    const VariantResult* variant(std::string_view name) const;
+};
+
+/// `values` are those of the run (command line included); `command_settings` names what the command line set.
+ReportData make_report(const Model& model, const Parameters& values, const std::vector<SettingSpec>& command_settings,
+                       const Expectations& expectations, Results results, const std::vector<Reference>& references);
+
+void write_report_tables(const std::filesystem::path& folder, const ReportData& report);
+/// Reads them back, and the facts from provenance.json. Throws SpecError when the folder holds none.
+ReportData read_report_tables(const std::filesystem::path& folder);
+
+/// The whole page: no request leaves it.
+std::string report_html(const ReportData& report);
+
+/// read_report_tables and report_html; writes report.html into the folder and returns its path.
+std::filesystem::path write_report(const std::filesystem::path& folder);
+
+}  // namespace lobule::io

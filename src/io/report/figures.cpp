@@ -1,0 +1,192 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+#include <set>
+
+#include "page.hpp"
+#include "svg.hpp"
+#include "text.hpp"
+
+namespace lobule::io::report {
+
+namespace {
+
+constexpr Plot::Size k_small{340.0, 230.0};
+constexpr Plot::Size k_wide{760.0, 340.0};
+constexpr std::size_t k_colours = 8;
+
+struct Range {
+    double low = std::numeric_limits<double>::infinity(), high = -low;
+    void add(double value) {
+        if (!(value - value == 0.0)) return;  // not finite
+        low = std::min(low, value);
+        high = std::max(high, value);
+    }
+    void add(const study::Curve& curve) {
+        for (const double value : curve.values) add(value);
+    }
+};
+
+std::string heading_of(const ReportProbe& probe) {
+    std::string text = probe.about.empty() ? words(probe.name) : probe.about;
+    if (text.back() == '.') text.pop_back();
+    return text;
+}
+
+std::string axis_label(const ReportProbe& probe) {
+    const std::string unit = unit_text(probe.unit);
+    return words(probe.name) + (unit.empty() ? "" : " (" + unit + ")");
+}
+
+Axis value_axis(const Range& range, const ReportProbe& probe) {
+    return range.low <= range.high ? round_axis(range.low, range.high, 4, axis_label(probe)) : round_axis(0.0, 1.0, 4, axis_label(probe));
+}
+
+std::size_t index_of(const ReportData& report, std::string_view probe) {
+    return static_cast<std::size_t>(report.probe(probe) - report.probes.data());
+}
+
+std::string panel(const std::string& heading, const std::string& caption, const std::string& svg, std::string_view css = "") {
+    return fmt::format("<figure class=\"{}\"><h4>{}</h4><div class=\"plot\">{}</div>{}</figure>", css, escape(heading), svg,
+                       caption.empty() ? "" : "<figcaption>" + caption + "</figcaption>");
+}
+
+std::string series_caption(const SeriesResult& s) {
+    std::string out = fmt::format("RMSE {} over {} points", number(s.misfit.rmse, 3), s.misfit.points);
+    if (s.published) out += fmt::format("; <i class=\"key published\"></i>{} {}", escape(s.against), number(s.published->rmse, 3));
+    if (s.offset) out += fmt::format("; study effect {}", number(*s.offset, 2));
+    return out;
+}
+
+/// The part of a prediction that a series is drawn with, its study effect included.
+study::Curve predicted_curve(const ReportData& report, const SeriesResult& s, double until) {
+    const VariantResult* variant = report.variant(s.variant);
+    if (variant == nullptr || report.probe(s.probe) == nullptr) return {};
+    study::Curve curve = study::window(variant->curves.of(index_of(report, s.probe)), 0.0, until);
+    for (double& value : curve.values) value += s.offset.value_or(0.0);
+    return curve;
+}
+
+/// Series of one probe share their axes, so that panels can be compared by eye.
+struct SharedAxes {
+    double until = 0.0;
+    Range range;
+    SharedAxes(const ReportData& report, const std::string& probe) {
+        const auto each = [&](auto use) {
+            for (const SeriesResult& s : report.results.series)
+                if (s.probe == probe) use(s);
+        };
+        each([this](const SeriesResult& s) {
+            for (const PointResult& p : s.points) until = std::max(until, 1.04 * p.observed.time);
+        });
+        each([&, this](const SeriesResult& s) {
+            for (const PointResult& p : s.points) {
+                range.add(p.observed.value + p.deviation);
+                range.add(std::max(p.observed.value - p.deviation, std::min(p.observed.value, 0.0)));
+            }
+            range.add(predicted_curve(report, s, until));
+        });
+    }
+};
+
+std::string series_panel(const ReportData& report, const SeriesResult& s) {
+    const ReportProbe* probe = report.probe(s.probe);
+    if (probe == nullptr || s.points.empty()) return {};
+    const SharedAxes shared(report, s.probe);
+    const study::Curve curve = predicted_curve(report, s, shared.until);
+    if (curve.times.empty()) return {};
+
+    const std::string title = s.name + ": " + heading_of(*probe);
+    Plot plot(k_small, time_axis(shared.until), value_axis(shared.range, *probe), title,
+              fmt::format("{} observed means with standard deviations over the predicted curve; RMSE {}.", s.points.size(),
+                          number(s.misfit.rmse)));
+    plot.curve(curve.times, curve.values, "c0", "predicted", false);
+    std::vector<double> times, published;
+    for (const PointResult& p : s.points)
+        if (p.published) {
+            times.push_back(p.observed.time);
+            published.push_back(*p.published);
+        }
+    plot.curve(times, published, "published", s.against, false);
+    for (const PointResult& p : s.points)
+        plot.point(p.observed.time, p.observed.value, p.deviation, "observed",
+                   fmt::format("{} at {}: {} ± {}{}", p.id, duration(p.observed.time), number(p.observed.value), number(p.deviation, 2),
+                               p.observed.n > 0 ? fmt::format(", n = {}", p.observed.n) : ""));
+    std::string caption = series_caption(s);
+    if (!s.note.empty()) caption += ". " + escape(s.note);
+    return panel(s.name, caption, plot.svg());
+}
+
+/// A colour belongs to a variant wherever it is drawn in one section: the case itself is always the first.
+std::string colour(std::size_t i) { return "c" + std::to_string(i % k_colours); }
+
+std::string figure_panel(const ReportData& report, const FigureSpec& figure, const ReportProbe& probe, Plot::Size size) {
+    struct Drawn {
+        const VariantResult* variant;
+        study::Curve curve;
+    };
+    std::vector<Drawn> drawn;
+    Range range;
+    double until = figure.until;
+    for (const std::string& name : figure.variants) {
+        const VariantResult* variant = report.variant(name);
+        if (variant == nullptr || variant->curves.times.empty()) continue;
+        const double end = figure.until > 0.0 ? std::min(figure.until, variant->curves.times.back()) : variant->curves.times.back();
+        until = std::max(until, end);
+        drawn.push_back({variant, study::window(variant->curves.of(index_of(report, probe.name)), 0.0, end)});
+        range.add(drawn.back().curve);
+    }
+    if (drawn.empty()) return {};
+    const bool overlay = drawn.size() > 1;
+    std::string description = fmt::format("Predicted {} against time", words(probe.name));
+    if (overlay)
+        for (const Drawn& d : drawn) description += (&d == drawn.data() ? " for " : ", ") + d.variant->spec.label;
+    Plot plot(size, time_axis(until), value_axis(range, probe), figure.name + ": " + heading_of(probe), description + ".");
+    for (std::size_t i = drawn.size(); i-- > 0;) {  // the first on top
+        const auto& [variant, curve] = drawn[i];
+        const bool itself = variant->spec.name.empty();
+        const auto others = static_cast<std::size_t>(std::count_if(drawn.begin(), drawn.begin() + static_cast<std::ptrdiff_t>(i),
+                                                                   [](const Drawn& d) { return !d.variant->spec.name.empty(); }));
+        plot.curve(curve.times, curve.values, itself ? colour(0) : colour(1 + others % (k_colours - 1)),
+                   overlay ? variant->spec.label : words(probe.name), overlay);
+    }
+    return plot.svg();
+}
+
+std::string figure_html(const ReportData& report, const FigureSpec& figure) {
+    std::string panels;
+    const bool single = figure.probes.size() == 1 && figure.variants.size() > 1;
+    for (const std::string& name : figure.probes) {
+        const ReportProbe* probe = report.probe(name);
+        if (probe == nullptr) continue;
+        const std::string small = figure_panel(report, figure, *probe, k_small);
+        if (small.empty()) continue;
+        if (single)  // two drawings: text keeps its size on a narrow screen
+            panels += panel(heading_of(*probe), {}, fmt::format("<div class=\"on-wide\">{}</div><div class=\"on-narrow\">{}</div>",
+                                                                figure_panel(report, figure, *probe, k_wide), small), "wide");
+        else panels += panel(heading_of(*probe), {}, small);
+    }
+    if (panels.empty()) return {};
+    return fmt::format("<div class=\"group\"><h3>{}</h3>{}<div class=\"{}\">{}</div></div>", escape(figure.name),
+                       figure.note.empty() ? "" : "<p class=\"note\">" + escape(figure.note) + "</p>", single ? "one" : "multiples",
+                       panels);
+}
+
+}  // namespace
+
+std::string series_panels(const ReportData& report, std::string_view role) {
+    std::string panels;
+    for (const SeriesResult& series : report.results.series)
+        if (series.role == role) panels += series_panel(report, series);
+    return panels.empty() ? panels : "<div class=\"multiples\">" + panels + "</div>";
+}
+
+std::string figures(const ReportData& report, std::string_view section) {
+    std::string out;
+    for (const FigureSpec& figure : report.figures)
+        if (figure.section == section) out += figure_html(report, figure);
+    return out;
+}
+
+}  // namespace lobule::io::report

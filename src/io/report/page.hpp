@@ -1,0 +1,30 @@
+// The parts of the report page. Each returns the HTML of one section, empty when it has nothing to show.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "io/report.hpp"
+
+namespace lobule::io::report {
+
+extern const std::string_view k_style;   // style sheet
+extern const std::string_view k_script;  // values under the pointer
+
+/// Observed points over predicted curves, one panel a series.
+std::string series_panels(const ReportData& report, std::string_view role);
+/// The figures of a section: course, prediction, robustness.
+std::string figures(const ReportData& report, std::string_view section);
+
+std::string glance(const ReportData& report);
+std::string series_table(const ReportData& report, std::string_view role);
+std::string feature_table(const ReportData& report, std::string_view role);
+std::string check_table(const ReportData& report);
+std::string variant_table(const ReportData& report, std::string_view group);
+std::string parameter_section(const ReportData& report);
+std::string reference_list(const ReportData& report);
+std::string facts(const ReportData& report);
+
+std::size_t count_parameters(const ReportData& report, std::string_view kind);
+
+}  // namespace lobule::io::report
