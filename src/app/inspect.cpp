@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <map>
+#include <tuple>
 
 #include "app/verbs.hpp"
 #include "base/text.hpp"
@@ -16,6 +17,10 @@ namespace fs = std::filesystem;
 namespace {
 
 void throw_all(std::vector<Problem> problems) {
+    std::stable_sort(problems.begin(), problems.end(), [](const Problem& a, const Problem& b) {
+        return std::tie(a.where.file, a.where.line, a.where.column) <
+               std::tie(b.where.file, b.where.line, b.where.column);
+    });
     if (!problems.empty()) throw SpecError(std::move(problems));
 }
 
@@ -128,13 +133,24 @@ void show_part(const Part& part, const Model* model, const RestState* rest) {
     print_parameters(*model, *rest, (part.kind == PartKind::species ? "species" : part.name) + ".");
 }
 
+/// Of CASE/biology/.../part.toml: CASE, whose other parts the file may use.
+fs::path folder_beside_biology(const fs::path& file) {
+    for (fs::path folder = fs::absolute(file).lexically_normal().parent_path(); folder.has_relative_path();
+         folder = folder.parent_path())
+        if (folder.filename() == "biology") return folder.parent_path();
+    return {};
+}
+
 /// A part alone: its words, and its laws in the smallest model that gives them a meaning. Stillness is a matter of scenarios.
 void check_part_file(const io::Project& project, const fs::path& file, std::vector<Problem>& problems) {
     const auto before = problems.size();
     Part part = read_part(file.stem().string(), io::read_toml(file), problems);
     std::vector<Problem> elsewhere;  // faults of other files are theirs to report
-    const Catalogue shipped = io::read_catalogue(project, file.parent_path().parent_path().parent_path(), elsewhere);
-    if (problems.size() != before) return;
+    const Catalogue shipped = io::read_catalogue(project, folder_beside_biology(file), elsewhere);
+    if (problems.size() != before) {
+        check_sources(part, shipped.source_keys, problems);
+        return;
+    }
     Catalogue catalogue;
     catalogue.source_keys = shipped.source_keys;
     for (const auto& [name, other] : shipped.parts())

@@ -72,6 +72,7 @@ public:
 
     /// A long first pseudo-time step is nearly Newton's; when that fails, shorter ones follow the liver's own way to rest.
     void solve() {
+        check_balance_acts();
         const RestState start = rest_;
         std::string failure;
         for (const double first_step : {1e4, 1e2, 1.0, 1e-2}) {
@@ -80,7 +81,7 @@ public:
             failure = march(first_step);
             if (failure.empty()) return;
         }
-        throw RunError("the rest state of the untouched liver could not be found: " + failure);
+        throw SpecError(model_.spec.where, "the rest state of the untouched liver could not be found: " + failure);
     }
 
     /// Balanced values must be positive, populations without balance must rest near their start.
@@ -96,7 +97,7 @@ public:
                                          : rest_.parameters.ones[static_cast<std::size_t>(parameters_[k])];
                 if (value > 0.0 || targets_[k][std::min(z, targets_[k].size() - 1)] == 0.0) continue;
                 problems.push_back(
-                    {{},
+                    {info.where,
                      fmt::format("balance: {} has no positive solution ({:.4g} in zone {})", info.name, value, z + 1),
                      {}});
             }
@@ -107,7 +108,7 @@ public:
         for (std::size_t i = 0; i < rest_.values.size(); ++i)
             if (rest_.values[i] < -1e-6 * rest_.scales[i])
                 problems.push_back(
-                    {{},
+                    {where_of(i),
                      fmt::format("rest state: {} would be negative ({:.4g})", value_name(model_, i), rest_.values[i]),
                      {}});
         if (!problems.empty()) throw SpecError(std::move(problems));
@@ -115,6 +116,36 @@ public:
 
 private:
     static constexpr int k_most = 200;
+
+    /// The part that declares a value of State: cells know theirs, the rest is at the scenario.
+    Where where_of(std::size_t i) const {
+        const std::size_t entry = i / static_cast<std::size_t>(index_.zones);
+        if (entry >= model_.zone_states.size() || model_.zone_states[entry].population < 0) return model_.spec.where;
+        return model_.populations[static_cast<std::size_t>(model_.zone_states[entry].population)].where;
+    }
+
+    /// A balanced parameter that no rate reads cannot keep anything.
+    void check_balance_acts() {
+        std::vector<Problem> problems;
+        for (std::size_t k = 0; k < parameters_.size(); ++k) {
+            const ParameterInfo& info = model_.parameters[static_cast<std::size_t>(parameters_[k])];
+            const std::int32_t first = linearisation_->parameter_column(k);
+            const std::int32_t count = info.extent == Extent::lanes ? index_.zones : 1;
+            const auto& entries = linearisation_->entries();
+            if (std::none_of(entries.begin(), entries.end(), [&](const Linearisation::Entry& e) {
+                    return e.column >= first && e.column < first + count;
+                }))
+                problems.push_back(
+                    {info.where, fmt::format("balance: {} changes nothing that it must keep", info.name), {}});
+            for (const double target : targets_[k])
+                if (target < 0.0)
+                    problems.push_back(
+                        {info.where,
+                         fmt::format("balance: {} must keep a negative number ({:.6g})", info.name, target),
+                         {}});
+        }
+        if (!problems.empty()) throw SpecError(std::move(problems));
+    }
 
     /// Pseudo-transient continuation with growing steps. Returns "" or what went wrong.
     std::string march(double step) {
@@ -260,7 +291,7 @@ private:
         for (std::size_t i = 0; i < rest_.values.size(); ++i)
             if (std::abs(rest_.values[i]) > 1e6 * declared[i])
                 problems.push_back(
-                    {{},
+                    {where_of(i),
                      fmt::format("the untouched liver: {} never comes to rest; a tally needs accumulates = true",
                                  value_name(model_, i)),
                      {}});
@@ -276,7 +307,7 @@ private:
                 sum += rest_.values[static_cast<std::size_t>(index_.zone(sub.count, z))];
             const double target = wanted[static_cast<std::size_t>(z)];
             if (std::abs(sum - target) <= 0.01 * std::abs(target) + 1e-9) continue;
-            problems.push_back({{},
+            problems.push_back({population.where,
                                 fmt::format("the untouched liver: {} starts at {:.6g} in zone {} but rests at {:.6g}; "
                                             "give it a balanced parameter",
                                             population.name, target, z + 1, sum),

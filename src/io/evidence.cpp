@@ -38,13 +38,27 @@ void read_rows(const std::filesystem::path& file, std::vector<Observation>& out)
     const auto column = [&](std::string_view name) { return Column(table, name); };
     const Column id = column("id"), role = column("role"), species = column("species"), study = column("study"),
                  condition = column("condition"), observable = column("observable"), time = column("time_value"),
-                 time_unit = column("time_unit"), value = column("value"), unit = column("unit"), spread = column("spread"),
-                 sd = column("sd"), kind = column("spread_kind"), n = column("n"), source = column("source"),
-                 where = column("where"), notes = column("notes");
+                 time_unit = column("time_unit"), value = column("value"), unit = column("unit"),
+                 spread = column("spread"), sd = column("sd"), kind = column("spread_kind"), n = column("n"),
+                 source = column("source"), where = column("where"), notes = column("notes");
     for (std::size_t i = 0; i < table.rows.size(); ++i) {
         const auto& row = table.rows[i];
-        Observation o{id(row), role(row), species(row), study(row), condition(row), observable(row), time(row), time_unit(row),
-                      value(row), unit(row), spread(row), study::SpreadKind::none, 0, source(row), where(row), notes(row),
+        Observation o{id(row),
+                      role(row),
+                      species(row),
+                      study(row),
+                      condition(row),
+                      observable(row),
+                      time(row),
+                      time_unit(row),
+                      value(row),
+                      unit(row),
+                      spread(row),
+                      study::SpreadKind::none,
+                      0,
+                      source(row),
+                      where(row),
+                      notes(row),
                       Where{table.file, table.lines[i], 0, id(row)}};
         if (const std::string text = kind(row); !text.empty()) {
             const auto known = study::spread_kind(text);
@@ -65,8 +79,9 @@ void read_rows(const std::filesystem::path& file, std::vector<Observation>& out)
 
 std::string_view Observation::field(std::string_view column) const {
     const std::pair<std::string_view, const std::string*> fields[] = {
-        {"study", &study},           {"condition", &condition}, {"observable", &observable}, {"species", &species}, {"role", &role},
-        {"time_value", &time_value}, {"time_unit", &time_unit}, {"source", &source},         {"unit", &unit}};
+        {"study", &study},         {"condition", &condition}, {"observable", &observable},
+        {"species", &species},     {"role", &role},           {"time_value", &time_value},
+        {"time_unit", &time_unit}, {"source", &source},       {"unit", &unit}};
     for (const auto& [name, text] : fields)
         if (name == column) return *text;
     return {};

@@ -25,73 +25,6 @@ const std::vector<std::string> k_groups{"calibrate", "check", "prediction", "rob
 const std::vector<std::string> k_roles{"calibrate", "check", "prediction"};
 const std::vector<std::string> k_sections{"course", "prediction", "robustness"};
 
-std::vector<Word> make_words() {
-    using enum ValueType;
-    const std::vector<Key> measure{
-        {"variant", text, false, "name of a variant; absent: the case itself"},
-        {"probe", text, true, "name of a probe"},
-        {"over", text, false, "a probe that divides it"},
-        {"behind", text, false, "times: a probe whose same moment is subtracted"},
-        {"kind", text, true,
-         "maximum, minimum, time_of_maximum, time_of_minimum, value_at, fold (value at `at` over that at `from`), final, "
-         "first_above, first_below"},
-        {"at", quantity, false, "value_at, fold: when"},
-        {"level", quantity, false, "first_above, first_below: what is reached"},
-        {"from", quantity, false, "start of the part that is looked at (default 0 h, after the events there)"},
-        {"until", quantity, false, "its end (default: that of the run)"},
-        {"unit", text, false, "unit of the observed number and of the result, where the printed one is not a unit"}};
-    const auto with_measure = [&](std::vector<Key> keys) {
-        keys.insert(keys.end(), measure.begin(), measure.end());
-        return keys;
-    };
-    using Form = Word::Form;
-    return {
-        {"report", Form::table, "expect", "Heads of the report page.", {{"title", text, false, "title of the page"},
-                                                                        {"summary", text, false, "one paragraph: what is shown and why"}}},
-        {"variant", Form::entries, "expect", "The same model, started from the same untouched liver, with other settings.",
-         {{"about", text, true, "one sentence"},
-          {"label", text, false, "a short name for the end of its curves"},
-          {"group", text, true, "calibrate, check, prediction or robustness"},
-          {"set", laws, false, "part.parameter -> quantity"},
-          {"duration", quantity, false, "simulated time (default: that of the scenario)"}}},
-        {"series", Form::array, "expect", "Observed points against one probe.",
-         {{"name", text, true, "what is drawn above the panel"},
-          {"variant", text, false, "name of a variant; absent: the case itself"},
-          {"probe", text, true, "name of a probe"},
-          {"role", text, true, "calibrate or check: that of its rows"},
-          {"rows", names, false, "ids of rows of evidence/"},
-          {"match", laws, false, "column -> text: the rows that have it"},
-          {"after", quantity, false, "rows at or before this time are left out"},
-          {"unit", text, false, "unit of the observed values where the printed one is not a unit"},
-          {"scale", quantity, false, "factor on the observed values (default 1)"},
-          {"offset", quantity, false, "added after the factor (default 0), in `unit`"},
-          {"default_error", quantity, false, "share of its value that a row without spread may miss (default 0.2)"},
-          {"study_effect", boolean, false, "a constant offset of this study is estimated; calibrate only, one fitted parameter more"},
-          {"against", text, false, "a published model: KEY.csv beside this file, columns series, time, unit, value"},
-          {"note", text, false, "a caveat that the report prints"}}},
-        {"feature", Form::array, "expect", "One number of a curve against rows of evidence.",
-         with_measure({{"name", text, true, "what is compared"},
-                       {"role", text, true, "calibrate or check: that of its rows; prediction: no row exists"},
-                       {"rows", names, false, "ids of rows of evidence/"},
-                       {"expected", quantity, false, "the number, where the rows do not print it; `note` says how it follows"},
-                       {"tolerance", quantity, false, "half width of the band around it"},
-                       {"between", range, false, "the band itself"},
-                       {"words", text, false, "what was seen, where it is no number"},
-                       {"note", text, false, "a caveat that the report prints"}})},
-        {"figure", Form::array, "expect", "Curves that are drawn together: one panel for each probe.",
-         {{"name", text, true, "title"},
-          {"section", text, false, "course (default), prediction or robustness"},
-          {"probes", names, true, "one panel each"},
-          {"variants", names, false, "overlaid; `case` is the case itself (default)"},
-          {"until", quantity, false, "end of the time axis"},
-          {"note", text, false, "what the reader should know"}}},
-        {"check", Form::array, "expect", "A band that a test asserts.",
-         with_measure({{"name", text, true, "what is asserted"},
-                       {"between", range, true, "the band"},
-                       {"reason", text, true, "why these bounds"}})},
-    };
-}
-
 class Reader {
 public:
     Reader(const std::filesystem::path& folder, const Evidence& evidence, const Model& model, Expectations& out,
@@ -99,7 +32,8 @@ public:
         : folder_(folder), evidence_(evidence), model_(model), out_(out), problems_(problems) {
         for (const ModelProbe& probe : model.run.probes) probe_names_.push_back(probe.name);
         for (const ParameterInfo& parameter : model.parameters) parameter_names_.push_back(parameter.name);
-        for (const char* column : {"study", "condition", "observable", "species", "source"}) columns_.emplace_back(column);
+        for (const char* column : {"study", "condition", "observable", "species", "source"})
+            columns_.emplace_back(column);
     }
 
     void read(const Node& root) {
@@ -134,7 +68,8 @@ private:
     void for_each(const Node& root, std::string_view word, Read read) {
         const Node* list = root.find(word);
         if (list == nullptr) return;
-        if (list->kind != Node::Kind::array) return fault(*list, fmt::format("write `[[{}]]`: there may be several", word));
+        if (list->kind != Node::Kind::array)
+            return fault(*list, fmt::format("write `[[{}]]`: there may be several", word));
         for (const Node& item : list->items)
             if (sound(item, word)) read(item);
     }
@@ -150,13 +85,15 @@ private:
         for (const Node& item : found->items) out.push_back(&item);
         return out;
     }
-    std::optional<std::size_t> position(const Node& node, const std::vector<std::string>& names, std::string_view what) {
+    std::optional<std::size_t> position(const Node& node, const std::vector<std::string>& names,
+                                        std::string_view what) {
         const auto found = std::find(names.begin(), names.end(), node.text);
         if (found != names.end()) return static_cast<std::size_t>(found - names.begin());
         fault(node, fmt::format("unknown {} `{}`", what, node.text), nearest_name(node.text, names));
         return std::nullopt;
     }
-    std::string choice(const Node& node, std::string_view key, const std::vector<std::string>& names, std::string fallback) {
+    std::string choice(const Node& node, std::string_view key, const std::vector<std::string>& names,
+                       std::string fallback) {
         const Node* found = node.find(key);
         if (found == nullptr) return fallback;
         return position(*found, names, key) ? found->text : fallback;
@@ -206,8 +143,10 @@ private:
         try {
             return parse_unit(given != nullptr ? given->text : printed);
         } catch (const UnitError& error) {
-            if (given != nullptr) fault(*given, error.what(), error.nearest());
-            else fault(node, "the printed unit `" + printed + "` is not a unit: state it with `unit`");
+            if (given != nullptr)
+                fault(*given, error.what(), error.nearest());
+            else
+                fault(node, "the printed unit `" + printed + "` is not a unit: state it with `unit`");
             return std::nullopt;
         }
     }
@@ -224,8 +163,10 @@ private:
         std::vector<const Observation*> out;
         for (const Node* id : list(node, "rows")) {
             const Observation* row = evidence_.find(id->text);
-            if (row == nullptr) fault(*id, "no row `" + id->text + "` in evidence", nearest_name(id->text, evidence_.ids()));
-            else out.push_back(row);
+            if (row == nullptr)
+                fault(*id, "no row `" + id->text + "` in evidence", nearest_name(id->text, evidence_.ids()));
+            else
+                out.push_back(row);
         }
         if (const Node* match = node.find("match")) {
             const auto before = problems_.size();
@@ -254,7 +195,8 @@ private:
     void read_variants(const Node& table) {
         if (table.kind != Node::Kind::table) return fault(table, "write `[variant.NAME]`");
         for (const auto& [name, node] : table.members) {
-            if (!is_snake_case(name) || name == "case") fault(node, "`" + name + "` is no name for a variant: lower_case, not `case`");
+            if (!is_snake_case(name) || name == "case")
+                fault(node, "`" + name + "` is no name for a variant: lower_case, not `case`");
             if (!sound(node, "variant")) continue;
             VariantSpec v;
             v.name = name;
@@ -295,7 +237,8 @@ private:
         if (const auto share = value(node, "default_error", {}, 1.0)) s.default_error = *share;
         if (const Node* effect = node.find("study_effect")) {
             s.study_effect = effect->boolean;
-            if (s.study_effect && s.role != "calibrate") fault(*effect, "an effect may be estimated on `calibrate` rows only");
+            if (s.study_effect && s.role != "calibrate")
+                fault(*effect, "an effect may be estimated on `calibrate` rows only");
         }
         if (!p) return;
         s.probe = *p;
@@ -314,15 +257,15 @@ private:
         if (!unit) return;
         const Dimension wanted = parse_unit(p.unit).dimension;
         if (unit->dimension != wanted)
-            return fault(node, fmt::format("row {} has the dimension {}, the probe {}", row.id, to_string(unit->dimension),
-                                           to_string(wanted)));
+            return fault(node, fmt::format("row {} has the dimension {}, the probe {}", row.id,
+                                           to_string(unit->dimension), to_string(wanted)));
         const double scale = value(node, "scale", {}, 1.0).value_or(1.0);
         const double offset = value(node, "offset", unit->dimension, unit->factor).value_or(0.0);
         const double to_probe = unit->factor / p.factor;
         const auto [t_low, t_high] = read_span(row.time_value, row.place);
         const auto [low, high] = read_span(row.value, row.place);
-        study::Point point{0.5 * (t_low + t_high) * time_factor(row), (0.5 * (low + high) * scale + offset) * to_probe, 0.0,
-                           row.kind, row.n};
+        study::Point point{0.5 * (t_low + t_high) * time_factor(row), (0.5 * (low + high) * scale + offset) * to_probe,
+                           0.0, row.kind, row.n};
         if (point.time <= after) return;
         if (row.kind != study::SpreadKind::none) {
             const auto [a, b] = read_span(row.spread, row.place);
@@ -340,7 +283,8 @@ private:
         const auto file = folder_ / (node.text + ".csv");
         if (!std::filesystem::exists(file)) return fault(node, "there is no " + node.text + ".csv beside this file");
         const Table table = read_csv(file);
-        const auto series = table.column("series"), when = table.column("time"), unit = table.column("unit"), number = table.column("value");
+        const auto series = table.column("series"), when = table.column("time"), unit = table.column("unit"),
+                   number = table.column("value");
         for (std::size_t i = 0; i < s.points.size(); ++i) {
             bool found = false;
             for (std::size_t r = 0; r < table.rows.size() && !found; ++r) {
@@ -353,7 +297,8 @@ private:
                 found = true;
             }
             if (!found)
-                return fault(node, fmt::format("{}.csv has no value of `{}` at {} h", node.text, s.name, s.points[i].time));
+                return fault(node,
+                             fmt::format("{}.csv has no value of `{}` at {} h", node.text, s.name, s.points[i].time));
         }
     }
 
@@ -381,7 +326,8 @@ private:
         }
         if (kind.level != (node.find("level") != nullptr))
             fault(node, fmt::format("`{}` {} `level`", m.kind, kind.level ? "needs" : "has no"));
-        if (kind.at != (node.find("at") != nullptr)) fault(node, fmt::format("`{}` {} `at`", m.kind, kind.at ? "needs" : "has no"));
+        if (kind.at != (node.find("at") != nullptr))
+            fault(node, fmt::format("`{}` {} `at`", m.kind, kind.at ? "needs" : "has no"));
         if (m.behind && !kind.time) fault(node, "only a time can be `behind` another");
         m.level = value(node, "level", dimension, factor).value_or(0.0);
         m.at = time(node, "at").value_or(0.0);
@@ -398,7 +344,8 @@ private:
         if (const Node* given = node.find("unit")) {
             if (const auto stated = observed_unit(node, {})) {
                 if (stated->dimension != dimension)
-                    fault(*given, fmt::format("has the dimension {}, the result {}", to_string(stated->dimension), to_string(dimension)));
+                    fault(*given, fmt::format("has the dimension {}, the result {}", to_string(stated->dimension),
+                                              to_string(dimension)));
                 m.unit = given->text;
                 m.factor = result_factor / stated->factor;
                 result_factor = stated->factor;
@@ -477,8 +424,8 @@ private:
             const auto printed = observed_unit(node, row.unit);
             if (!printed) return;
             if (printed->dimension != result_dimension_)
-                return fault(node, fmt::format("row {} has the dimension {}, the result {}", row.id, to_string(printed->dimension),
-                                               to_string(result_dimension_)));
+                return fault(node, fmt::format("row {} has the dimension {}, the result {}", row.id,
+                                               to_string(printed->dimension), to_string(result_dimension_)));
             to_result = printed->factor / result_factor_;
         }
         const auto [low, high] = read_span(timing ? row.time_value : row.value, row.place);
@@ -498,12 +445,16 @@ private:
         f.low = point.value - deviation;
         f.high = point.value + deviation;
         const bool stated = point.kind != study::SpreadKind::none;
-        f.basis = stated ? std::string(study::to_string(point.kind)) + (point.kind == study::SpreadKind::unstated ? " spread, read as sd" : "")
+        f.basis = stated ? std::string(study::to_string(point.kind)) +
+                               (point.kind == study::SpreadKind::unstated ? " spread, read as sd" : "")
                          : default_basis();
-        f.observed = stated ? fmt::format("{:.4g} ± {:.3g}{}", point.value, deviation, unit) : fmt::format("{:.4g}{}", point.value, unit);
+        f.observed = stated ? fmt::format("{:.4g} ± {:.3g}{}", point.value, deviation, unit)
+                            : fmt::format("{:.4g}{}", point.value, unit);
     }
 
-    static std::string default_basis() { return fmt::format("no spread stated: {:g} % taken", 100.0 * study::k_default_error); }
+    static std::string default_basis() {
+        return fmt::format("no spread stated: {:g} % taken", 100.0 * study::k_default_error);
+    }
 
     void read_figure(const Node& node) {
         FigureSpec f;
@@ -516,7 +467,8 @@ private:
         auto names = variant_names();
         names.emplace_back("case");
         for (const Node* name : list(node, "variants"))
-            if (position(*name, names, "variant")) f.variants.push_back(name->text == "case" ? std::string() : name->text);
+            if (position(*name, names, "variant"))
+                f.variants.push_back(name->text == "case" ? std::string() : name->text);
         if (f.variants.empty()) f.variants.emplace_back();
         out_.figures.push_back(std::move(f));
     }
@@ -558,11 +510,6 @@ const std::vector<std::string>& measure_kinds() {
         return out;
     }();
     return names;
-}
-
-const std::vector<Word>& expectation_words() {
-    static const std::vector<Word> list = make_words();
-    return list;
 }
 
 Expectations read_expectations(const Node& root, const std::filesystem::path& folder, const Evidence& evidence,

@@ -46,7 +46,8 @@ VariantResult run_variant(const std::shared_ptr<const Model>& model, const RestS
 }
 
 const VariantResult* find(const std::vector<VariantResult>& variants, const std::string& name) {
-    const auto found = std::find_if(variants.begin(), variants.end(), [&](const VariantResult& v) { return v.spec.name == name; });
+    const auto found =
+        std::find_if(variants.begin(), variants.end(), [&](const VariantResult& v) { return v.spec.name == name; });
     return found == variants.end() ? nullptr : &*found;
 }
 
@@ -54,14 +55,18 @@ std::string join(const std::vector<std::string>& items) { return fmt::format("{}
 
 SeriesResult compare(const SeriesSpec& spec, const Model& model, const Curves& curves) {
     const ModelProbe& probe = model.run.probes[spec.probe];
-    SeriesResult out{spec.name, spec.variant, spec.role, probe.name, probe.unit, spec.note, spec.against,
-                     join(spec.sources), {}, {}, {}, {}, {}};
+    SeriesResult out{spec.name,          spec.variant, spec.role, probe.name, probe.unit, spec.note, spec.against,
+                     join(spec.sources), {},           {},        {},         {},         {}};
     const study::Curve curve = curves.of(spec.probe);
     std::vector<study::Point> reached;
     std::vector<double> predicted, published;
     for (std::size_t i = 0; i < spec.points.size(); ++i) {
         const study::Point& point = spec.points[i];
-        PointResult result{spec.ids[i], point, study::standard_deviation(point, spec.default_error), study::value_at(curve, point.time), {}};
+        PointResult result{spec.ids[i],
+                           point,
+                           study::standard_deviation(point, spec.default_error),
+                           study::value_at(curve, point.time),
+                           {}};
         if (i < spec.against_values.size()) result.published = spec.against_values[i];
         if (result.predicted) {
             reached.push_back(point);
@@ -86,25 +91,52 @@ SeriesResult compare(const SeriesSpec& spec, const Model& model, const Curves& c
 
 FeatureResult judge(const FeatureSpec& spec, const Model& model, const Curves& curves) {
     const ModelProbe& probe = model.run.probes[spec.measure.probe];
-    FeatureResult out{spec.name, spec.variant, spec.role, probe.name, spec.measure.kind, spec.measure.unit, spec.observed,
-                      spec.basis, spec.note, join(spec.ids), join(spec.sources), spec.low, spec.high,
-                      read_measure(spec.measure, curves), {}};
-    if (!spec.low || !spec.high) out.verdict = "words";
-    else if (!out.predicted) out.verdict = "unreached";
-    else out.verdict = *out.predicted >= *spec.low && *out.predicted <= *spec.high ? "inside" : "outside";
+    FeatureResult out{spec.name,
+                      spec.variant,
+                      spec.role,
+                      probe.name,
+                      spec.measure.kind,
+                      spec.measure.unit,
+                      spec.observed,
+                      spec.basis,
+                      spec.note,
+                      join(spec.ids),
+                      join(spec.sources),
+                      spec.low,
+                      spec.high,
+                      read_measure(spec.measure, curves),
+                      {}};
+    if (!spec.low || !spec.high)
+        out.verdict = "words";
+    else if (!out.predicted)
+        out.verdict = "unreached";
+    else
+        out.verdict = *out.predicted >= *spec.low && *out.predicted <= *spec.high ? "inside" : "outside";
     return out;
 }
 
 CheckResult assert_band(const CheckSpec& spec, const Model& model, const Curves& curves) {
-    CheckResult out{spec.name, spec.variant, model.run.probes[spec.measure.probe].name, spec.measure.kind, spec.measure.unit,
-                    spec.reason, spec.low, spec.high, read_measure(spec.measure, curves), false};
+    CheckResult out{spec.name,
+                    spec.variant,
+                    model.run.probes[spec.measure.probe].name,
+                    spec.measure.kind,
+                    spec.measure.unit,
+                    spec.reason,
+                    spec.low,
+                    spec.high,
+                    read_measure(spec.measure, curves),
+                    false};
     out.passed = out.value && *out.value >= spec.low && *out.value <= spec.high;
     return out;
 }
 
 std::optional<double> measure_one(const Measure& m, const study::Curve& curve) {
-    const auto time_of = [](const std::optional<study::Extreme>& e) { return e ? std::optional(e->time) : std::nullopt; };
-    const auto value_of = [](const std::optional<study::Extreme>& e) { return e ? std::optional(e->value) : std::nullopt; };
+    const auto time_of = [](const std::optional<study::Extreme>& e) {
+        return e ? std::optional(e->time) : std::nullopt;
+    };
+    const auto value_of = [](const std::optional<study::Extreme>& e) {
+        return e ? std::optional(e->value) : std::nullopt;
+    };
     if (curve.times.empty()) return std::nullopt;
     if (m.kind == "maximum") return value_of(study::maximum(curve));
     if (m.kind == "minimum") return value_of(study::minimum(curve));
@@ -121,7 +153,9 @@ std::optional<double> measure_one(const Measure& m, const study::Curve& curve) {
 }  // namespace
 
 std::optional<double> read_measure(const Measure& m, const Curves& curves) {
-    const auto part = [&](const study::Curve& curve) { return study::window(curve, m.from, std::min(m.until, curves.times.empty() ? m.from : curves.times.back())); };
+    const auto part = [&](const study::Curve& curve) {
+        return study::window(curve, m.from, std::min(m.until, curves.times.empty() ? m.from : curves.times.back()));
+    };
     study::Curve curve = curves.of(m.probe);
     if (m.over)
         for (std::size_t i = 0; i < curve.values.size(); ++i) curve.values[i] /= curves.values[*m.over][i];
@@ -136,8 +170,8 @@ std::optional<double> read_measure(const Measure& m, const Curves& curves) {
     return result;
 }
 
-Results run_expectations(const std::shared_ptr<const Model>& model, const RestState& rest, const Parameters& parameters, double until,
-                         const Expectations& expectations, const VariantProgress& progress) {
+Results run_expectations(const std::shared_ptr<const Model>& model, const RestState& rest, const Parameters& parameters,
+                         double until, const Expectations& expectations, const VariantProgress& progress) {
     Results out;
     std::vector<VariantSpec> specs(1);
     specs[0].about = model->spec.about;

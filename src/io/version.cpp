@@ -5,7 +5,8 @@
 namespace lobule::io {
 
 const Version& version() {
-    static const Version value{version::k_number, version::k_commit, version::k_compiler, version::k_flags, version::k_build_type};
+    static const Version value{version::k_number, version::k_commit, version::k_compiler, version::k_flags,
+                               version::k_build_type};
     return value;
 }
 

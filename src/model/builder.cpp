@@ -57,6 +57,13 @@ Builder::Compiled Builder::once(const std::string& key, const Where& where, cons
         fault(where, "values depend on each other in a circle: " + chain + key);
         throw AlreadyReported{};
     }
+    constexpr std::size_t k_longest_chain = 200;  // each value is compiled inside the one that reads it
+    if (in_progress_.size() >= k_longest_chain) {
+        for (const std::string& name : in_progress_) failed_.insert(name);
+        fault(where,
+              "this value stands at the end of a chain of more than " + std::to_string(k_longest_chain) + " values");
+        throw AlreadyReported{};
+    }
     in_progress_.push_back(key);
     struct Guard {
         std::vector<std::string>& stack;

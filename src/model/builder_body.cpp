@@ -39,6 +39,8 @@ void Builder::build_tissue(Laws& laws) {
     laws.displacement =
         compile_as(tissue, tissue.tissue_displacement, Extent::one, k_rate, "`displacement` of the tissue");
     laws.relative_volume = graph_.binary(Op::div, zone_value("volume")->id, zone_value("rest_volume")->id);
+    const ExprId fluid = compile_as(tissue, tissue.tissue_fluid, Extent::lanes, k_none, "`fluid` of the tissue");
+    laws.invariants.push_back({fluid, 1e-6, 1.0, tissue.tissue_fluid.where, "`fluid` is a share of the tissue volume"});
 }
 
 void Builder::build_signals(Laws& laws) {
@@ -165,7 +167,7 @@ void Builder::build_flows(Laws& laws) {
         if (flows.first == flows.second) continue;
         const ExprId ratio = graph_.binary(Op::div, flows.first, flows.second);
         laws.invariants.push_back(
-            {ratio, 1.0, first->flows.front().where, "blood that enters `" + node + "` must leave it"});
+            {ratio, 1.0, 1.0, first->flows.front().where, "blood that enters `" + node + "` must leave it"});
     }
 }
 

@@ -165,7 +165,8 @@ void Builder::build_process(Laws& laws, const Part& part, const CellProcessSpec&
                 sum = graph_.binary(Op::add, sum, shares.back());
             }
             if (graph_[sum].op != Op::constant || std::abs(graph_[sum].constant - 1.0) > 1e-12)
-                laws.invariants.push_back({sum, 1.0, process.where, "the shares of a branching exit must add up to 1"});
+                laws.invariants.push_back(
+                    {sum, 1.0, 1.0, process.where, "the shares of a branching exit must add up to 1"});
             for (const std::int32_t s : matching(part, process)) {
                 const NuclearClass nuclear = population.substates[static_cast<std::size_t>(s)].nuclear;
                 Hop hop{Hop::Kind::transition, p, s, hazard, {}, process.name};

@@ -55,6 +55,7 @@ void for_each_law(const Part& part, const std::function<void(const LawText&)>& v
 std::vector<std::string> needed_parts(const Catalogue& catalogue, const Part& part) {
     std::map<std::string, const Part*> chosen;
     std::vector<const Part*> open;
+    const std::string folder = part.where.file.substr(0, part.where.file.rfind("biology/"));
     const auto choose = [&](const Part& found) {
         if (found.kind != PartKind::set && found.kind != PartKind::species && chosen.emplace(found.name, &found).second)
             open.push_back(&found);
@@ -63,9 +64,22 @@ std::vector<std::string> needed_parts(const Catalogue& catalogue, const Part& pa
         const std::string_view first = dotted.substr(0, dotted.find('.'));
         if (first == part.name) return choose(part);
         if (const Part* found = catalogue.find(first)) choose(*found);
+        // Several bodies may have a compartment of that name: one already chosen, else one beside `part`, else the first.
+        const Part* owner = nullptr;
         for (const auto& [other, candidate] : catalogue.parts())
-            for (const CompartmentSpec& compartment : candidate.compartments)
-                if (compartment.name == first) choose(candidate);
+            for (const CompartmentSpec& compartment : candidate.compartments) {
+                if (compartment.name != first) continue;
+                if (chosen.contains(candidate.name)) return;
+                if (owner == nullptr || candidate.where.file.starts_with(folder)) owner = &candidate;
+            }
+        if (owner != nullptr) choose(*owner);
+    };
+    const auto choose_tissue = [&] {
+        const Part* found = nullptr;
+        for (const auto& [other, candidate] : catalogue.parts())
+            if (candidate.kind == PartKind::tissue && (found == nullptr || candidate.where.file.starts_with(folder)))
+                found = &candidate;
+        if (found != nullptr) choose(*found);
     };
     choose(part);
     while (!open.empty()) {
@@ -81,7 +95,8 @@ std::vector<std::string> needed_parts(const Catalogue& catalogue, const Part& pa
         for (const CellProcessSpec& p : next.processes)
             if (!p.signal.empty()) name(p.signal);
         for (const SignalProcessSpec& p : next.signal_processes)
-            for (const std::string& mentioned : {p.place, p.signal, p.to}) name(mentioned);
+            for (const std::string& mentioned : {p.place, p.signal, p.to})
+                if (mentioned != "tissue") name(mentioned);  // a place, whatever parts are called
         for (const std::string& compartment : next.carried_in) name(compartment);
         for (const EffectSpec& e : next.effects)
             if (!e.optional) name(e.on);
@@ -93,12 +108,7 @@ std::vector<std::string> needed_parts(const Catalogue& catalogue, const Part& pa
             wanted = wanted || found->kind == PartKind::cell || found->kind == PartKind::signal ||
                      found->kind == PartKind::injury;
         }
-        if (!tissue && wanted)
-            for (const auto& [other, candidate] : catalogue.parts())
-                if (candidate.kind == PartKind::tissue) {
-                    choose(candidate);
-                    break;
-                }
+        if (!tissue && wanted) choose_tissue();
     }
     std::vector<std::string> out;
     for (const auto& [chosen_name, found] : chosen) out.push_back(chosen_name);

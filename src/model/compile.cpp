@@ -30,6 +30,7 @@ public:
         if (layout_.species != nullptr) check_part(*layout_.species);
         lay_out_compartments();
         lay_out_parameters();
+        for (const ParameterInfo& info : model_->parameters) check_bounds(info);
         for (const SettingSpec& setting : model_->spec.settings) check_setting(setting);
         for (const SettingSpec& setting : settings_) check_setting(setting);
         lay_out_cells();
@@ -101,7 +102,8 @@ private:
                 std::vector<std::string> known;
                 for (const auto& [name, part] : catalogue_.parts())
                     if (part.kind == PartKind::species) known.push_back(name);
-                fault(spec.where, "no species is called `" + spec.species + "`", nearest_name(spec.species, known));
+                fault(spec.species_where, "no species is called `" + spec.species + "`",
+                      nearest_name(spec.species, known));
             } else {
                 layout_.species = species;
             }
@@ -158,6 +160,7 @@ private:
                 if (spec.range && !balance) info.range = {spec.range->first.value, spec.range->second.value};
                 info.source = spec.source;
                 info.about = spec.about;
+                info.where = spec.where;
                 layout_.parameter.emplace(info.name, model_->parameters.size());
                 model_->parameters.push_back(std::move(info));
             }
@@ -177,6 +180,17 @@ private:
             }
             override_parameter(model_->parameters[index->second], spec, "species " + layout_.species->name);
         }
+    }
+
+    /// Of the parameters whose meaning the language knows.
+    void check_bounds(const ParameterInfo& info) {
+        const auto dot = info.name.find('.');
+        const Part* part = layout_.find(info.name.substr(0, dot));
+        if (part == nullptr || part->kind != PartKind::cell) return;
+        const std::string name = info.name.substr(dot + 1);
+        if (name == "volume" && !(info.value > 0.0)) fault(info.where, "the volume of a cell must be positive");
+        if (name == "binucleate_share" && !(info.value >= 0.0 && info.value <= 1.0))
+            fault(info.where, "the share of binucleate cells must lie between 0 and 1");
     }
 
     std::vector<std::string> parameter_names() const {
@@ -234,6 +248,7 @@ private:
             if (part->kind != PartKind::cell) continue;
             Population population;
             population.name = part->name;
+            population.where = part->where;
             population.place = part->place;
             population.displaced = part->displaced;
             population.profile = zone_profile(part->profile);

@@ -104,7 +104,8 @@ private:
         if (function) fail_at(node, in_quotes(node.name) + " is a function: write " + node.name + "(...)");
         const std::vector<std::string> known = scope_.names ? scope_.names() : std::vector<std::string>();
         if (std::find(known.begin(), known.end(), node.name) != known.end())
-            fail_at(node, in_quotes(node.name) + " has no value here: laws of the start read parameters and start values only");
+            fail_at(node, in_quotes(node.name) +
+                              " has no value here: laws of the start read parameters and start values only");
         fail_at(node, "unknown name " + in_quotes(node.name), nearest_name(node.name, known));
     }
 

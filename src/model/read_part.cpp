@@ -14,8 +14,8 @@ namespace {
 
 constexpr std::array<std::string_view, 9> k_kinds = {"cell",    "signal",  "tissue", "body", "injury",
                                                      "therapy", "species", "probes", "set"};
-constexpr std::array<std::string_view, 9> k_places = {"plate", "sinusoid_wall", "disse", "lumen", "portal_tract",
-                                                      "central_wall", "duct", "blood", "marrow"};
+constexpr std::array<std::string_view, 9> k_places = {"plate",        "sinusoid_wall", "disse", "lumen", "portal_tract",
+                                                      "central_wall", "duct",          "blood", "marrow"};
 
 /// Reads the tables of one part; every fault is appended, and reading goes on.
 class PartReader {
@@ -88,7 +88,9 @@ private:
         std::string nearest;
         for (const auto& [name, node] : root_.members)
             if (nearest.empty()) nearest = nearest_name(name, kinds);
-        fault(root_.where, "no kind of part: one of [cell] [signal] [tissue] [body] [injury] [therapy] [species] [probes] [set] is needed",
+        fault(root_.where,
+              "no kind of part: one of [cell] [signal] [tissue] [body] [injury] [therapy] [species] [probes] [set] is "
+              "needed",
               nearest);
         return false;
     }
@@ -174,12 +176,14 @@ private:
 
     std::string source_of(const Node& table, const Where& where) {
         std::string source = text_of(table, "source");
-        if (source.empty()) fault(where, "needs a source: a key of evidence/sources.csv, derived:, fit:, balance or assumed");
+        if (source.empty())
+            fault(where, "needs a source: a key of evidence/sources.csv, derived:, fit:, balance or assumed");
         return source;
     }
 
     /// A head entry such as volume = {value, source}: becomes a parameter named `name`.
-    void sourced_parameter(const Node& head, std::string_view key, std::string name, Dimension dimension, double scale = 1.0) {
+    void sourced_parameter(const Node& head, std::string_view key, std::string name, Dimension dimension,
+                           double scale = 1.0) {
         const Node* node = head.find(key);
         if (node == nullptr) return;
         const Word& word = *find_word("parameters");
@@ -202,7 +206,8 @@ private:
         ParameterSpec& parameter = part_.parameters.back();
         if (!parameter.value) return;
         // The volume of a cell may be written with or without "/cell".
-        if (parameter.value->dimension != dimension && parameter.value->dimension * Dimension::of(Dimension::cell) != dimension)
+        if (parameter.value->dimension != dimension &&
+            parameter.value->dimension * Dimension::of(Dimension::cell) != dimension)
             fault(node->where, "`" + std::string(key) + "` must have the dimension " + to_string(dimension) + ", not " +
                                    to_string(parameter.value->dimension));
         parameter.value->value *= scale;
@@ -332,7 +337,8 @@ private:
     }
 
     void read_common() {
-        if (const Node* table = root_.find("parameters")) read_parameters(*table, "parameters", part_.parameters, problems_);
+        if (const Node* table = root_.find("parameters"))
+            read_parameters(*table, "parameters", part_.parameters, problems_);
         if (const Node* table = root_.find("override")) read_parameters(*table, "override", part_.overrides, problems_);
         if (const Node* table = root_.find("define"))
             for (const auto& [name, entry] : table->members) {
@@ -356,7 +362,8 @@ private:
         if (const Node* table = root_.find("probe"))
             for (const auto& [name, entry] : table->members) {
                 try {
-                    part_.probes.push_back({name, law_of(entry, "law"), parse_unit(text_of(entry, "unit")), text_of(entry, "about")});
+                    part_.probes.push_back(
+                        {name, law_of(entry, "law"), parse_unit(text_of(entry, "unit")), text_of(entry, "about")});
                 } catch (const UnitError& error) {
                     fault(entry.find("unit")->where, error.what(), error.nearest());
                 }
@@ -399,9 +406,9 @@ private:
             for (const auto& [name, entry] : table->members) read_state(name, entry);
         if (part_.states.empty() && all_states_) fault(part_.where, "a cell needs at least one state");
         using Kind = CellProcessSpec::Kind;
-        constexpr std::pair<std::string_view, Kind> k_words[] = {{"transition", Kind::transition}, {"division", Kind::division},
-                                                                 {"death", Kind::death},           {"growth", Kind::growth},
-                                                                 {"secretion", Kind::secretion},   {"uptake", Kind::uptake}};
+        constexpr std::pair<std::string_view, Kind> k_words[] = {
+            {"transition", Kind::transition}, {"division", Kind::division},   {"death", Kind::death},
+            {"growth", Kind::growth},         {"secretion", Kind::secretion}, {"uptake", Kind::uptake}};
         for (const auto& [word, kind] : k_words)
             if (const Node* list = root_.find(word))
                 for (const Node& entry : list->items) read_process(kind, entry);
@@ -424,7 +431,8 @@ private:
         state.start = start_of(entry, "start");
         state.start.source = text_of(entry, "source");
         const bool zero = state.start.quantity && state.start.quantity->value == 0.0;
-        if (state.start.given && !zero && state.start.source.empty()) fault(entry.where, "a start number needs a `source`");
+        if (state.start.given && !zero && state.start.source.empty())
+            fault(entry.where, "a start number needs a `source`");
         part_.states.push_back(std::move(state));
     }
 
@@ -451,7 +459,8 @@ private:
 
     void read_process(CellProcessSpec::Kind kind, const Node& entry) {
         using Kind = CellProcessSpec::Kind;
-        CellProcessSpec process{kind, entry.where, {}, {}, {}, NuclearClass::any, law_of(entry, "rate"), {}, {}, {}, {}, {}};
+        CellProcessSpec process{kind, entry.where, {}, {}, {}, NuclearClass::any, law_of(entry, "rate"),
+                                {},   {},          {}, {}, {}};
         std::tie(process.states, process.state_where) = names_of(entry, kind == Kind::transition ? "from" : "state");
         if (process.states.size() == 1 && process.states[0] == "all") process.states.clear();
         for (std::size_t i = 0; i < process.states.size(); ++i) check_state(process.states[i], process.state_where[i]);
@@ -460,9 +469,12 @@ private:
         if (stages) process.stages = *stages;
         check_stages(process, entry);
         if (const Node* nuclear = entry.find("class")) {
-            if (nuclear->text == "mononucleate") process.nuclear = NuclearClass::mononucleate;
-            else if (nuclear->text == "binucleate") process.nuclear = NuclearClass::binucleate;
-            else fault(nuclear->where, "`class` must be mononucleate or binucleate");
+            if (nuclear->text == "mononucleate")
+                process.nuclear = NuclearClass::mononucleate;
+            else if (nuclear->text == "binucleate")
+                process.nuclear = NuclearClass::binucleate;
+            else
+                fault(nuclear->where, "`class` must be mononucleate or binucleate");
             if (!part_.nuclear_classes) fault(nuclear->where, "`class` needs a cell with `binucleate`");
         }
         process.name = text_of(entry, "name");
@@ -486,18 +498,22 @@ private:
         if (process.stages.form != StageRange::Form::numbers) return;
         for (const std::string& name : process.states)
             if (const StateSpec* state = part_.state(name); state != nullptr && process.stages.last > state->stages)
-                fault(entry.find("at_stage")->where,
-                      "state `" + name + "` has " + std::to_string(state->stages) + (state->stages == 1 ? " stage" : " stages") + "; `at_stage` asks for stage " +
-                          std::to_string(process.stages.last));
+                fault(entry.find("at_stage")->where, "state `" + name + "` has " + std::to_string(state->stages) +
+                                                         (state->stages == 1 ? " stage" : " stages") +
+                                                         "; `at_stage` asks for stage " +
+                                                         std::to_string(process.stages.last));
     }
 
     void read_targets(CellProcessSpec& process, const Node& to) {
         const auto add = [&](const std::string& name, const LawText& share, const Where& where) {
-            if (!name.starts_with("dead:")) check_state(name, where);
-            else if (process.kind == CellProcessSpec::Kind::division) fault(where, "a daughter cannot be dead");
+            if (!name.starts_with("dead:"))
+                check_state(name, where);
+            else if (process.kind == CellProcessSpec::Kind::division)
+                fault(where, "a daughter cannot be dead");
             process.to.emplace_back(name, share);
         };
-        if (to.kind == Node::Kind::text) add(to.text, {}, to.where);
+        if (to.kind == Node::Kind::text)
+            add(to.text, {}, to.where);
         else
             for (const auto& [name, share] : to.members) add(name, law(share), share.where);
         if (process.to.empty()) fault(to.where, "a transition needs a target");
@@ -510,7 +526,8 @@ private:
         for (const auto& [word, kind] : k_words)
             if (const Node* list = root_.find(word))
                 for (const Node& entry : list->items) {
-                    SignalProcessSpec process{kind, entry.where, text_of(entry, "place"), {}, {}, law_of(entry, "rate")};
+                    SignalProcessSpec process{kind, entry.where, text_of(entry, "place"),
+                                              {},   {},          law_of(entry, "rate")};
                     if (kind == Kind::reaction) {
                         process.signal = text_of(entry, "from");
                         process.to = text_of(entry, "to");
@@ -533,15 +550,16 @@ private:
             }
         if (const Node* list = root_.find("flow"))
             for (const Node& entry : list->items)
-                part_.flows.push_back({entry.where, text_of(entry, "from"), text_of(entry, "to"), law_of(entry, "rate")});
+                part_.flows.push_back(
+                    {entry.where, text_of(entry, "from"), text_of(entry, "to"), law_of(entry, "rate")});
     }
 
     Part& part_;
     Node root_;  // a copy, from which faulty entries are taken
     std::vector<Problem>& problems_;
-    std::size_t first_;         // of problems_: those of this part
-    bool sound_head_ = true;    // of the kind's own table
-    bool all_states_ = true;    // no state was left out
+    std::size_t first_;       // of problems_: those of this part
+    bool sound_head_ = true;  // of the kind's own table
+    bool all_states_ = true;  // no state was left out
 };
 
 }  // namespace

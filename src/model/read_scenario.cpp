@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <tuple>
+
 #include "base/text.hpp"
 #include "model/scenario.hpp"
 #include "model/words.hpp"
@@ -8,23 +11,30 @@ namespace {
 
 class ScenarioReader {
 public:
-    ScenarioReader(Spec& spec, std::vector<Problem>& problems) : spec_(spec), problems_(problems) {}
+    ScenarioReader(Spec& spec, std::vector<Problem>& problems)
+        : spec_(spec), problems_(problems), first_(problems.size()) {}
 
     void read(const Node& root) {
         const Node* head = root.find("scenario");
         static const std::vector<std::string> k_sections = {"scenario", "set", "event"};
         for (const auto& [name, node] : root.members)
-            if (nearest_in(name, k_sections)) continue;
-            else problems_.push_back({node.where, "unknown word `" + name + "` in a scenario", nearest_name(name, k_sections)});
+            if (nearest_in(name, k_sections))
+                continue;
+            else
+                problems_.push_back(
+                    {node.where, "unknown word `" + name + "` in a scenario", nearest_name(name, k_sections)});
         if (head == nullptr) {
             problems_.push_back({root.where, "a scenario needs the table [scenario]", {}});
             return;
         }
-        const auto before = problems_.size();
         check_table(*head, *find_word("scenario"), problems_);
-        if (problems_.size() == before) read_head(*head);
+        read_head(*head);
         if (const Node* set = root.find("set")) read_settings(*set);
         if (const Node* events = root.find("event")) read_events(*events);
+        std::stable_sort(problems_.begin() + static_cast<std::ptrdiff_t>(first_), problems_.end(),
+                         [](const Problem& a, const Problem& b) {
+                             return std::tie(a.where.line, a.where.column) < std::tie(b.where.line, b.where.column);
+                         });
     }
 
 private:
@@ -34,13 +44,15 @@ private:
         return false;
     }
 
-    double value(const Node& head, std::string_view key, const Dimension& dimension, double fallback, bool zero_allowed = false) {
+    double value(const Node& head, std::string_view key, const Dimension& dimension, double fallback,
+                 bool zero_allowed = false) {
         const Node* node = head.find(key);
-        if (node == nullptr) return fallback;
+        if (node == nullptr || node->kind != Node::Kind::text) return fallback;  // check_table has said so
         try {
             const Quantity q = parse_quantity(node->text);
             if (q.dimension != dimension)
-                problems_.push_back({node->where, "`" + std::string(key) + "` must have the dimension " + to_string(dimension), {}});
+                problems_.push_back(
+                    {node->where, "`" + std::string(key) + "` must have the dimension " + to_string(dimension), {}});
             else if (!(q.value > 0.0) && !(zero_allowed && q.value == 0.0))
                 problems_.push_back({node->where, "`" + std::string(key) + "` must be positive", {}});
             return q.value;
@@ -60,25 +72,27 @@ private:
     void read_head(const Node& head) {
         const Dimension time = Dimension::of(Dimension::time);
         spec_.where = head.where;
-        spec_.about = head.find("about")->text;
-        if (const Node* species = head.find("species")) spec_.species = species->text;
-        const Node& parts = *head.find("parts");
-        if (parts.kind == Node::Kind::text) {
-            spec_.parts.push_back(parts.text);
-            spec_.parts_where.push_back(parts.where);
+        if (const Node* about = head.find("about")) spec_.about = about->text;
+        if (const Node* species = head.find("species")) {
+            spec_.species = species->text;
+            spec_.species_where = species->where;
         }
-        for (const Node& item : parts.items) {
-            spec_.parts.push_back(item.text);
-            spec_.parts_where.push_back(item.where);
+        if (const Node* parts = head.find("parts")) {
+            const bool one = parts->kind == Node::Kind::text;
+            for (const Node& item : one ? std::vector<Node>{*parts} : parts->items) {
+                spec_.parts.push_back(item.text);
+                spec_.parts_where.push_back(item.where);
+            }
         }
         spec_.duration = value(head, "duration", time, 0.0);
         spec_.output = value(head, "output", time, 1.0);
         spec_.epoch = value(head, "epoch", time, 168.0);
         spec_.relative_tolerance = value(head, "relative_tolerance", Dimension{}, 1e-6);
-        if (const Node* zones = head.find("zones")) {
+        if (const Node* zones = head.find("zones"); zones != nullptr && zones->kind == Node::Kind::integer) {
             if (!(zones->real >= 1.0 && zones->real <= 1000.0))
                 problems_.push_back({zones->where, "`zones` must be between 1 and 1000", {}});
-            else spec_.zones = static_cast<int>(zones->real);
+            else
+                spec_.zones = static_cast<int>(zones->real);
         }
     }
 
@@ -89,7 +103,8 @@ private:
         }
         for (const auto& [name, node] : set.members) {
             if (node.kind == Node::Kind::table && !node.members.empty()) {
-                problems_.push_back({node.where, "write the name in quotes: \"" + name + "." + node.members.front().first + "\"", {}});
+                problems_.push_back(
+                    {node.where, "write the name in quotes: \"" + name + "." + node.members.front().first + "\"", {}});
                 continue;
             }
             if (node.kind != Node::Kind::text) {
@@ -118,6 +133,7 @@ private:
 
     Spec& spec_;
     std::vector<Problem>& problems_;
+    std::size_t first_;  // of problems_: those of this file
 };
 
 }  // namespace

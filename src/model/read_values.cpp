@@ -85,7 +85,8 @@ void read_parameters(const Node& table, std::string_view word, std::vector<Param
         if (balance && value != nullptr)
             problems.push_back({value->where, "a balanced parameter has no value of its own: give `unit` instead", {}});
         if (!balance && value == nullptr)
-            problems.push_back({entry.where, "`" + name + "` needs a `value` (only source = \"balance\" has none)", {}});
+            problems.push_back(
+                {entry.where, "`" + name + "` needs a `value` (only source = \"balance\" has none)", {}});
         if (balance) {
             const Node* written = entry.find("unit");
             if (written == nullptr)
@@ -106,23 +107,27 @@ void read_parameters(const Node& table, std::string_view word, std::vector<Param
         if (value != nullptr) {
             parameter.value = quantity(*value);
             const auto space = value->text.find_first_of(" \t");
-            parameter.unit = space == std::string::npos ? "1" : std::string(trim(std::string_view(value->text).substr(space)));
+            parameter.unit =
+                space == std::string::npos ? "1" : std::string(trim(std::string_view(value->text).substr(space)));
         }
         if (const Node* range = entry.find("range")) {
             const auto low = quantity(range->items[0]);
             const auto high = quantity(range->items[1]);
             if (low && high && parameter.value) {
                 if (low->dimension != parameter.value->dimension || high->dimension != parameter.value->dimension)
-                    problems.push_back({range->where, "the range of `" + name + "` has another dimension than its value", {}});
+                    problems.push_back(
+                        {range->where, "the range of `" + name + "` has another dimension than its value", {}});
                 else if (!(low->value <= parameter.value->value && parameter.value->value <= high->value))
                     problems.push_back({range->where, "the value of `" + name + "` lies outside its range", {}});
                 parameter.range = {*low, *high};
             }
         } else if (word == "parameters" &&
                    (parameter.kind() == SourceKind::assumed || parameter.kind() == SourceKind::fitted)) {
-            problems.push_back({entry.where, "`" + name + "` is " +
-                                                 (parameter.kind() == SourceKind::assumed ? "assumed" : "fitted") +
-                                                 ": it needs a `range`", {}});
+            problems.push_back({entry.where,
+                                "`" + name + "` is " +
+                                    (parameter.kind() == SourceKind::assumed ? "assumed" : "fitted") +
+                                    ": it needs a `range`",
+                                {}});
         }
         out.push_back(std::move(parameter));
     }

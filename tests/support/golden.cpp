@@ -32,7 +32,8 @@ std::string Golden::compare() const {
     if (update != nullptr && std::string(update) == "1") {
         std::ofstream out(file_);
         out << "name,value,unit,relative_tolerance,absolute_tolerance\n";
-        for (const Value& v : found_) out << fmt::format("{},{:.9g},{},{},{}\n", v.name, v.value, v.unit, v.relative, v.absolute);
+        for (const Value& v : found_)
+            out << fmt::format("{},{:.9g},{},{},{}\n", v.name, v.value, v.unit, v.relative, v.absolute);
         return out ? "" : "could not write " + file_ + "\n";
     }
     const auto find = [](const std::vector<Value>& in, const std::string& name) -> const Value* {
@@ -49,8 +50,8 @@ std::string Golden::compare() const {
         }
         const double allowed = std::stod(kept->relative) * std::abs(kept->value) + std::stod(kept->absolute);
         if (!(std::abs(now.value - kept->value) <= allowed) || now.unit != kept->unit)
-            out += fmt::format("{}: {:.9g} {} against {:.9g} {} (allowed {:.2g})\n", now.name, now.value, now.unit, kept->value,
-                               kept->unit, allowed);
+            out += fmt::format("{}: {:.9g} {} against {:.9g} {} (allowed {:.2g})\n", now.name, now.value, now.unit,
+                               kept->value, kept->unit, allowed);
     }
     for (const Value& kept : kept_)
         if (find(found_, kept.name) == nullptr) out += kept.name + ": no longer computed\n";

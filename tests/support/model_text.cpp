@@ -55,8 +55,10 @@ Catalogue shipped_catalogue() {
 std::string scenario_text(const Parts& parts, const std::string& head, const std::string& tail) {
     std::string names, species;
     for (const auto& [name, text] : parts) {
-        if (text.find("[species]") != std::string::npos) species = "species = \"" + name + "\"\n";
-        else names += (names.empty() ? "\"" : ", \"") + name + "\"";
+        if (text.find("[species]") != std::string::npos)
+            species = "species = \"" + name + "\"\n";
+        else
+            names += (names.empty() ? "\"" : ", \"") + name + "\"";
     }
     std::string out = "[scenario]\nabout = \"a test\"\nparts = [" + names + "]\n" + species;
     if (head.find("duration") == std::string::npos) out += "duration = \"100 h\"\n";

@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "vector.hpp"
+
 namespace lobule {
 
 namespace {
@@ -17,6 +19,22 @@ constexpr double k_absolute = 1e-2;
 constexpr double k_undershoot = 1e-4;
 /// Between two restarts; a run that needs more is stuck.
 constexpr long k_most_steps = 200000;
+
+std::size_t length(N_Vector v) { return static_cast<std::size_t>(NV_LENGTH_S(v)); }
+void linear_sum(realtype a, N_Vector x, realtype b, N_Vector y, N_Vector z) {
+    vector::linear_sum(a, NV_DATA_S(x), b, NV_DATA_S(y), NV_DATA_S(z), length(z));
+}
+void scale(realtype c, N_Vector x, N_Vector z) { vector::scale(c, NV_DATA_S(x), NV_DATA_S(z), length(z)); }
+realtype weighted_norm(N_Vector x, N_Vector w) { return vector::weighted_norm(NV_DATA_S(x), NV_DATA_S(w), length(x)); }
+
+/// A serial vector with our operations; its clones have them too.
+N_Vector new_vector(sunindextype size, SUNContext context) {
+    N_Vector vector = N_VNew_Serial(size, context);
+    vector->ops->nvlinearsum = linear_sum;
+    vector->ops->nvscale = scale;
+    vector->ops->nvwrmsnorm = weighted_norm;
+    return vector;
+}
 
 }  // namespace
 
@@ -43,9 +61,9 @@ Integrator::Integrator(const Model& model, ZoneSystem& system, Linearisation& li
     : model_(model), system_(system), linearisation_(linearisation), roots_(roots) {
     if (SUNContext_Create(nullptr, &context_) != 0) throw RunError("the solver could not be created");
     const auto n = static_cast<sunindextype>(system.size());
-    y_ = N_VNew_Serial(n, context_);
-    absolute_ = N_VNew_Serial(n, context_);
-    scratch_ = N_VNew_Serial(n, context_);
+    y_ = new_vector(n, context_);
+    absolute_ = new_vector(n, context_);
+    scratch_ = new_vector(n, context_);
     for (sunindextype i = 0; i < n; ++i)
         NV_Ith_S(absolute_, i) = k_absolute * model.spec.relative_tolerance * scales[static_cast<std::size_t>(i)];
 }
@@ -198,7 +216,8 @@ int Integrator::right_hand_side(double t, N_Vector y, N_Vector ydot, void* data)
     double* out = N_VGetArrayPointer(ydot);
     self.system_.rates(t, N_VGetArrayPointer(y), out);
     const double* end = out + self.system_.size();
-    const double* undefined = std::find_if(static_cast<const double*>(out), end, [](double v) { return !std::isfinite(v); });
+    const double* undefined =
+        std::find_if(static_cast<const double*>(out), end, [](double v) { return !std::isfinite(v); });
     self.undefined_ = undefined == end ? -1 : undefined - out;
     return undefined == end ? 0 : 1;  // not a number: recoverable, CVODE tries a smaller step
 }

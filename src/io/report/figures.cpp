@@ -40,21 +40,24 @@ std::string axis_label(const ReportProbe& probe) {
 }
 
 Axis value_axis(const Range& range, const ReportProbe& probe) {
-    return range.low <= range.high ? round_axis(range.low, range.high, 4, axis_label(probe)) : round_axis(0.0, 1.0, 4, axis_label(probe));
+    return range.low <= range.high ? round_axis(range.low, range.high, 4, axis_label(probe))
+                                   : round_axis(0.0, 1.0, 4, axis_label(probe));
 }
 
 std::size_t index_of(const ReportData& report, std::string_view probe) {
     return static_cast<std::size_t>(report.probe(probe) - report.probes.data());
 }
 
-std::string panel(const std::string& heading, const std::string& caption, const std::string& svg, std::string_view css = "") {
-    return fmt::format("<figure class=\"{}\"><h4>{}</h4><div class=\"plot\">{}</div>{}</figure>", css, escape(heading), svg,
-                       caption.empty() ? "" : "<figcaption>" + caption + "</figcaption>");
+std::string panel(const std::string& heading, const std::string& caption, const std::string& svg,
+                  std::string_view css = "") {
+    return fmt::format("<figure class=\"{}\"><h4>{}</h4><div class=\"plot\">{}</div>{}</figure>", css, escape(heading),
+                       svg, caption.empty() ? "" : "<figcaption>" + caption + "</figcaption>");
 }
 
 std::string series_caption(const SeriesResult& s) {
     std::string out = fmt::format("RMSE {} over {} points", number(s.misfit.rmse, 3), s.misfit.points);
-    if (s.published) out += fmt::format("; <i class=\"key published\"></i>{} {}", escape(s.against), number(s.published->rmse, 3));
+    if (s.published)
+        out += fmt::format("; <i class=\"key published\"></i>{} {}", escape(s.against), number(s.published->rmse, 3));
     if (s.offset) out += fmt::format("; study effect {}", number(*s.offset, 2));
     return out;
 }
@@ -99,8 +102,8 @@ std::string series_panel(const ReportData& report, const SeriesResult& s) {
 
     const std::string title = s.name + ": " + heading_of(*probe);
     Plot plot(k_small, time_axis(shared.until), value_axis(shared.range, *probe), title,
-              fmt::format("{} observed means with standard deviations over the predicted curve; RMSE {}.", s.points.size(),
-                          number(s.misfit.rmse)));
+              fmt::format("{} observed means with standard deviations over the predicted curve; RMSE {}.",
+                          s.points.size(), number(s.misfit.rmse)));
     plot.curve(curve.times, curve.values, "c0", "predicted", false);
     std::vector<double> times, published;
     for (const PointResult& p : s.points)
@@ -111,8 +114,8 @@ std::string series_panel(const ReportData& report, const SeriesResult& s) {
     plot.curve(times, published, "published", s.against, false);
     for (const PointResult& p : s.points)
         plot.point(p.observed.time, p.observed.value, p.deviation, "observed",
-                   fmt::format("{} at {}: {} ± {}{}", p.id, duration(p.observed.time), number(p.observed.value), number(p.deviation, 2),
-                               p.observed.n > 0 ? fmt::format(", n = {}", p.observed.n) : ""));
+                   fmt::format("{} at {}: {} ± {}{}", p.id, duration(p.observed.time), number(p.observed.value),
+                               number(p.deviation, 2), p.observed.n > 0 ? fmt::format(", n = {}", p.observed.n) : ""));
     std::string caption = series_caption(s);
     if (!s.note.empty()) caption += ". " + escape(s.note);
     return panel(s.name, caption, plot.svg());
@@ -121,7 +124,8 @@ std::string series_panel(const ReportData& report, const SeriesResult& s) {
 /// A colour belongs to a variant wherever it is drawn in one section: the case itself is always the first.
 std::string colour(std::size_t i) { return "c" + std::to_string(i % k_colours); }
 
-std::string figure_panel(const ReportData& report, const FigureSpec& figure, const ReportProbe& probe, Plot::Size size) {
+std::string figure_panel(const ReportData& report, const FigureSpec& figure, const ReportProbe& probe,
+                         Plot::Size size) {
     struct Drawn {
         const VariantResult* variant;
         study::Curve curve;
@@ -132,7 +136,8 @@ std::string figure_panel(const ReportData& report, const FigureSpec& figure, con
     for (const std::string& name : figure.variants) {
         const VariantResult* variant = report.variant(name);
         if (variant == nullptr || variant->curves.times.empty()) continue;
-        const double end = figure.until > 0.0 ? std::min(figure.until, variant->curves.times.back()) : variant->curves.times.back();
+        const double end =
+            figure.until > 0.0 ? std::min(figure.until, variant->curves.times.back()) : variant->curves.times.back();
         until = std::max(until, end);
         drawn.push_back({variant, study::window(variant->curves.of(index_of(report, probe.name)), 0.0, end)});
         range.add(drawn.back().curve);
@@ -142,12 +147,14 @@ std::string figure_panel(const ReportData& report, const FigureSpec& figure, con
     std::string description = fmt::format("Predicted {} against time", words(probe.name));
     if (overlay)
         for (const Drawn& d : drawn) description += (&d == drawn.data() ? " for " : ", ") + d.variant->spec.label;
-    Plot plot(size, time_axis(until), value_axis(range, probe), figure.name + ": " + heading_of(probe), description + ".");
+    Plot plot(size, time_axis(until), value_axis(range, probe), figure.name + ": " + heading_of(probe),
+              description + ".");
     for (std::size_t i = drawn.size(); i-- > 0;) {  // the first on top
         const auto& [variant, curve] = drawn[i];
         const bool itself = variant->spec.name.empty();
-        const auto others = static_cast<std::size_t>(std::count_if(drawn.begin(), drawn.begin() + static_cast<std::ptrdiff_t>(i),
-                                                                   [](const Drawn& d) { return !d.variant->spec.name.empty(); }));
+        const auto others =
+            static_cast<std::size_t>(std::count_if(drawn.begin(), drawn.begin() + static_cast<std::ptrdiff_t>(i),
+                                                   [](const Drawn& d) { return !d.variant->spec.name.empty(); }));
         plot.curve(curve.times, curve.values, itself ? colour(0) : colour(1 + others % (k_colours - 1)),
                    overlay ? variant->spec.label : words(probe.name), overlay);
     }
@@ -163,14 +170,17 @@ std::string figure_html(const ReportData& report, const FigureSpec& figure) {
         const std::string small = figure_panel(report, figure, *probe, k_small);
         if (small.empty()) continue;
         if (single)  // two drawings: text keeps its size on a narrow screen
-            panels += panel(heading_of(*probe), {}, fmt::format("<div class=\"on-wide\">{}</div><div class=\"on-narrow\">{}</div>",
-                                                                figure_panel(report, figure, *probe, k_wide), small), "wide");
-        else panels += panel(heading_of(*probe), {}, small);
+            panels += panel(heading_of(*probe), {},
+                            fmt::format("<div class=\"on-wide\">{}</div><div class=\"on-narrow\">{}</div>",
+                                        figure_panel(report, figure, *probe, k_wide), small),
+                            "wide");
+        else
+            panels += panel(heading_of(*probe), {}, small);
     }
     if (panels.empty()) return {};
     return fmt::format("<div class=\"group\"><h3>{}</h3>{}<div class=\"{}\">{}</div></div>", escape(figure.name),
-                       figure.note.empty() ? "" : "<p class=\"note\">" + escape(figure.note) + "</p>", single ? "one" : "multiples",
-                       panels);
+                       figure.note.empty() ? "" : "<p class=\"note\">" + escape(figure.note) + "</p>",
+                       single ? "one" : "multiples", panels);
 }
 
 }  // namespace

@@ -34,7 +34,7 @@ Unit display_unit(const ParameterInfo& info) {
 
 ReportParameter parameter_row(const ParameterInfo& info, double one, const std::vector<double>& lanes) {
     const Unit unit = display_unit(info);
-    const auto shown = [&](double value) { return fmt::format("{:.6g}", value / unit.factor); };
+    const auto shown = [&](double value) { return fmt::format("{:.4g}", value / unit.factor); };
     ReportParameter row;
     row.name = info.name;
     row.unit = unit.text.empty() ? "1" : unit.text;
@@ -42,7 +42,8 @@ ReportParameter parameter_row(const ParameterInfo& info, double one, const std::
     row.kind = kind_name(source_kind(info.source));
     row.set_by = info.set_by;
     row.about = info.about;
-    if (info.extent == Extent::one) row.value = shown(one);
+    if (info.extent == Extent::one)
+        row.value = shown(one);
     else
         for (const double value : lanes) row.value += (row.value.empty() ? "" : " / ") + shown(value);
     if (info.range) {
@@ -76,7 +77,8 @@ ReportData make_report(const Model& model, const Parameters& values, const std::
         std::replace(report.title.begin(), report.title.end(), '_', ' ');
     }
     report.summary = expectations.summary;
-    for (const ModelProbe& probe : model.run.probes) report.probes.push_back({probe.name, probe.unit.empty() ? "1" : probe.unit, probe.about});
+    for (const ModelProbe& probe : model.run.probes)
+        report.probes.push_back({probe.name, probe.unit.empty() ? "1" : probe.unit, probe.about});
     report.figures = expectations.figures;
     if (report.figures.empty()) {  // a case without expect.toml still shows what it does
         FigureSpec all{"Course", "course", {}, {}, {std::string()}, 0.0};

@@ -42,9 +42,11 @@ std::string header(const ReportData& report) {
     std::string meta = escape(report.scenario);
     for (const char* label : {"Simulated time", "Program", "Ended"})
         if (const std::string text = fact(report, label); !text.empty()) meta += " · " + escape(text);
-    return fmt::format("<header><p class=\"overline\">Lobule report</p><h1>{}</h1><p class=\"lead\">{}</p>{}<p class=\"meta\">{}</p></header>",
-                       escape(report.title), escape(report.about),
-                       report.summary.empty() ? "" : "<p>" + escape(report.summary) + "</p>", meta);
+    return fmt::format(
+        "<header><p class=\"overline\">Lobule report</p><h1>{}</h1><p class=\"lead\">{}</p>{}<p "
+        "class=\"meta\">{}</p></header>",
+        escape(report.title), escape(report.about),
+        report.summary.empty() ? "" : "<p>" + escape(report.summary) + "</p>", meta);
 }
 
 }  // namespace
@@ -53,31 +55,41 @@ std::string report_html(const ReportData& report) {
     const std::string fitted = std::to_string(count_parameters(report, "fitted"));
     Page page;
     page.section("compared", "Observed and predicted",
-                 "Points are published means, bars one standard deviation. The line is the model, run for each group with its own settings. "
+                 "Points are published means, bars one standard deviation. The line is the model, run for each group "
+                 "with its own settings. "
                  "A dashed line is a published model on the same points.",
-                 part("Held out", "No parameter was tuned on these rows.", series_panels(report, "check") + series_table(report, "check")) +
+                 part("Held out", "No parameter was tuned on these rows.",
+                      series_panels(report, "check") + series_table(report, "check")) +
                      part("Calibration", fmt::format("{} parameters were fitted to rows of this kind.", fitted),
                           series_panels(report, "calibrate") + series_table(report, "calibrate")));
     page.section("fit", "What fits and what does not",
-                 fmt::format("The bar is the observed band: one standard deviation, the printed span, or {:g} % of the value where the source "
+                 fmt::format("The bar is the observed band: one standard deviation, the printed span, or {:g} % of the "
+                             "value where the source "
                              "states no spread. The mark is the prediction; an arrow lies beyond the drawing.",
                              100.0 * study::k_default_error),
-                 part("Held out", "", feature_table(report, "check")) + part("Calibration", "", feature_table(report, "calibrate")));
-    page.section("course", "Course", "What the model does in this case. Nothing on these panels was observed.", figures(report, "course"));
-    page.section("predictions", "Predictions",
-                 "No row of evidence exists for these curves, so nothing here shows the model to be right. What has been seen without a number to compare with stands in the last table.",
-                 figures(report, "prediction") + variant_table(report, "prediction") + feature_table(report, "prediction"));
+                 part("Held out", "", feature_table(report, "check")) +
+                     part("Calibration", "", feature_table(report, "calibrate")));
+    page.section("course", "Course", "What the model does in this case. Nothing on these panels was observed.",
+                 figures(report, "course"));
+    page.section(
+        "predictions", "Predictions",
+        "No row of evidence exists for these curves, so nothing here shows the model to be right. What has been seen "
+        "without a number to compare with stands in the last table.",
+        figures(report, "prediction") + variant_table(report, "prediction") + feature_table(report, "prediction"));
     page.section("robustness", "Return to rest",
-                 "The untouched liver with one population changed at the start: each comes back by its own regulator, the balance left as it was solved.",
+                 "The untouched liver with one population changed at the start: each comes back by its own regulator, "
+                 "the balance left as it was solved.",
                  figures(report, "robustness") + variant_table(report, "robustness"));
     page.section("asserted", "Asserted by tests", "", check_table(report));
     page.section("parameters", "Parameters", "", parameter_section(report));
     page.section("references", "Sources", "", reference_list(report));
     page.section("provenance", "Provenance", "", facts(report));
-    return fmt::format("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"/><meta name=\"viewport\" "
-                       "content=\"width=device-width, initial-scale=1\"/><meta name=\"color-scheme\" content=\"light dark\"/>"
-                       "<title>{}</title><style>{}</style></head>\n<body><main>{}{}<nav>{}</nav>\n{}</main>\n<script>{}</script></body></html>\n",
-                       escape(report.title), k_style, header(report), glance(report), page.menu(), page.body(), k_script);
+    return fmt::format(
+        "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"/><meta name=\"viewport\" "
+        "content=\"width=device-width, initial-scale=1\"/><meta name=\"color-scheme\" content=\"light dark\"/>"
+        "<title>{}</title><style>{}</style></head>\n<body><main>{}{}<nav>{}</nav>\n{}</main>\n<script>{}</script></"
+        "body></html>\n",
+        escape(report.title), k_style, header(report), glance(report), page.menu(), page.body(), k_script);
 }
 
 }  // namespace lobule::io

@@ -34,9 +34,9 @@ std::string variant_label(const ReportData& report, const std::string& name) {
     return name.empty() || variant == nullptr ? std::string() : variant->spec.label;
 }
 
-std::string with_unit(const std::optional<double>& value, const std::string& unit) {
+std::string with_unit(const std::optional<double>& value, const std::string& unit, int digits = 3) {
     const std::string shown = unit_text(unit);
-    return number(value) + (value && !shown.empty() ? " " + escape(shown) : "");
+    return number(value, digits) + (value && !shown.empty() ? " " + escape(shown) : "");
 }
 
 struct Tally {
@@ -95,7 +95,9 @@ struct Pooled {
 
 std::string glance(const ReportData& report) {
     std::string out;
-    const auto root_mean = [](double squares, std::size_t n) { return number(std::sqrt(squares / static_cast<double>(n))); };
+    const auto root_mean = [](double squares, std::size_t n) {
+        return number(std::sqrt(squares / static_cast<double>(n)));
+    };
     for (const std::string_view role : {"check", "calibrate"}) {
         const Pooled pooled(report, role);
         const std::string name = role == "check" ? "held-out" : "calibration";
@@ -109,9 +111,17 @@ std::string glance(const ReportData& report) {
             out += stat(fmt::format("{}<small> / {}</small>", number(pooled.chi_square), pooled.points),
                         fmt::format("χ² over {} points", name));
         if (const Tally t = tally(report, role); t.judged > 0)
-            out += stat(fmt::format("{}<small> of {}</small>", t.inside, t.judged), fmt::format("{} features inside their band", name));
+            out += stat(fmt::format("{}<small> of {}</small>", t.inside, t.judged),
+                        fmt::format("{} features inside their band", name));
     }
-    if (!report.results.series.empty()) out += stat(std::to_string(count_parameters(report, "fitted")), "fitted parameters");
+    if (!report.results.series.empty()) {
+        const auto effects = std::count_if(report.results.series.begin(), report.results.series.end(),
+                                           [](const SeriesResult& s) { return s.offset.has_value(); });
+        out += stat(std::to_string(count_parameters(report, "fitted")),
+                    effects == 0
+                        ? std::string("fitted parameters")
+                        : fmt::format("fitted parameters, and {} study effect{}", effects, effects == 1 ? "" : "s"));
+    }
     return out.empty() ? out : "<dl class=\"glance\">" + out + "</dl>";
 }
 
@@ -125,14 +135,14 @@ std::string series_table(const ReportData& report, std::string_view role) {
             effect = fmt::format("{}<span class=\"sub\">RMSE {} without</span>", number(*s.offset, 2),
                                  number(s.without_effect ? s.without_effect->rmse : 0.0));
         rows += "<tr>" + cell(named(s.name, variant_label(report, s.variant))) + cell(escape(probe)) +
-                numeric(std::to_string(s.misfit.points)) + numeric(number(s.misfit.rmse)) + numeric(number(s.misfit.chi_square)) +
-                numeric(number(s.misfit.bias, 2)) + numeric(effect) +
-                cell(s.published ? escape(s.against) : "–") + numeric(s.published ? number(s.published->rmse) : "–") + numeric(s.published ? number(s.published->chi_square) : "–") +
-                cell(escape(s.sources)) + "</tr>";
+                numeric(std::to_string(s.misfit.points)) + numeric(number(s.misfit.rmse)) +
+                numeric(number(s.misfit.chi_square)) + numeric(number(s.misfit.bias, 2)) + numeric(effect) +
+                cell(s.published ? escape(s.against) : "–") + numeric(s.published ? number(s.published->rmse) : "–") +
+                numeric(s.published ? number(s.published->chi_square) : "–") + cell(escape(s.sources)) + "</tr>";
     }
     if (rows.empty()) return {};
-    return table({"Series", "Probe", "#Points", "#RMSE", "#χ² (SD)", "#Mean error", "#Study effect", "Published model", "#its RMSE",
-                  "#its χ²", "Source"},
+    return table({"Series", "Probe", "#Points", "#RMSE", "#χ² (SD)", "#Mean error", "#Study effect", "Published model",
+                  "#its RMSE", "#its χ²", "Source"},
                  rows);
 }
 
@@ -141,13 +151,15 @@ std::string feature_table(const ReportData& report, std::string_view role) {
     for (const FeatureResult& f : report.results.features) {
         const bool words_only = f.verdict == "words";  // told among the predictions: nothing to judge by
         if (role == "prediction" ? !(words_only || f.role == role) : words_only || f.role != role) continue;
-        const std::string strip =
-            f.low && f.high && f.predicted ? interval_strip(*f.low, *f.high, *f.predicted, f.verdict == "inside") : std::string();
+        const std::string strip = f.low && f.high && f.predicted
+                                      ? interval_strip(*f.low, *f.high, *f.predicted, f.verdict == "inside")
+                                      : std::string();
         const std::string label = variant_label(report, f.variant);
-        rows += "<tr>" + cell(named(f.name, label + (label.empty() || f.note.empty() ? "" : "; ") + f.note)) +
-                cell(escape(f.observed) + (f.basis.empty() ? "" : "<span class=\"sub\">" + escape(f.basis) + "</span>")) + cell(strip) +
-                numeric(with_unit(f.predicted, f.unit)) + cell(verdict_html(f)) +
-                cell(fmt::format("{}<span class=\"sub\">{}</span>", escape(f.ids), escape(f.sources))) + "</tr>";
+        rows +=
+            "<tr>" + cell(named(f.name, label + (label.empty() || f.note.empty() ? "" : "; ") + f.note)) +
+            cell(escape(f.observed) + (f.basis.empty() ? "" : "<span class=\"sub\">" + escape(f.basis) + "</span>")) +
+            cell(strip) + numeric(with_unit(f.predicted, f.unit)) + cell(verdict_html(f)) +
+            cell(fmt::format("{}<span class=\"sub\">{}</span>", escape(f.ids), escape(f.sources))) + "</tr>";
     }
     if (rows.empty()) return {};
     return table({"Feature", "Observed", "Band and prediction", "#Predicted", "Verdict", "Rows"}, rows, "features");
@@ -157,8 +169,10 @@ std::string check_table(const ReportData& report) {
     std::string rows;
     for (const CheckResult& c : report.results.checks)
         rows += "<tr>" + cell(named(c.name, variant_label(report, c.variant))) +
-                numeric(fmt::format("{} to {}", number(c.low), with_unit(c.high, c.unit))) + numeric(with_unit(c.value, c.unit)) +
-                cell(c.passed ? "<span class=\"verdict fit\">holds</span>" : "<span class=\"verdict misfit\">fails</span>") +
+                numeric(fmt::format("{} to {}", number(c.low, 4), with_unit(c.high, c.unit, 4))) +
+                numeric(with_unit(c.value, c.unit)) +
+                cell(c.passed ? "<span class=\"verdict fit\">holds</span>"
+                              : "<span class=\"verdict misfit\">fails</span>") +
                 cell(escape(c.reason)) + "</tr>";
     return rows.empty() ? rows : table({"Assertion", "#Band", "#Value", "", "Why these bounds"}, rows);
 }
@@ -174,58 +188,74 @@ std::string variant_table(const ReportData& report, std::string_view group) {
     std::string rows;
     for (const VariantResult& v : report.results.variants) {
         if (v.spec.group != group) continue;
-        const study::Curve curve = v.curves.times.empty() ? study::Curve{} : study::window(v.curves.of(index), 0.0, v.curves.times.back());
+        const study::Curve curve =
+            v.curves.times.empty() ? study::Curve{} : study::window(v.curves.of(index), 0.0, v.curves.times.back());
         const auto low = study::minimum(curve), high = study::maximum(curve);
         const auto at = [](const std::optional<study::Extreme>& e) {
-            return e ? fmt::format("{}<span class=\"sub\">at {}</span>", number(e->value), duration(e->time)) : std::string("–");
+            return e ? fmt::format("{}<span class=\"sub\">at {}</span>", number(e->value), duration(e->time))
+                     : std::string("–");
         };
-        rows += "<tr>" + cell(named(v.spec.label, v.spec.about)) + cell("<code>" + escape(v.spec.text) + "</code>") +
-                numeric(curve.values.empty() ? "–" : number(curve.values.front())) + numeric(at(low)) + numeric(at(high)) +
-                numeric(curve.values.empty() ? "–" : at(study::Extreme{curve.times.back(), curve.values.back()})) +
-                cell(v.failure.empty() ? "" : "<span class=\"verdict misfit\">" + escape(v.failure) + "</span>") + "</tr>";
+        rows +=
+            "<tr>" + cell(named(v.spec.label, v.spec.about)) + cell("<code>" + escape(v.spec.text) + "</code>") +
+            numeric(curve.values.empty() ? "–" : number(curve.values.front())) + numeric(at(low)) + numeric(at(high)) +
+            numeric(curve.values.empty() ? "–" : at(study::Extreme{curve.times.back(), curve.values.back()})) +
+            cell(v.failure.empty() ? "" : "<span class=\"verdict misfit\">" + escape(v.failure) + "</span>") + "</tr>";
     }
     if (rows.empty()) return {};
     const std::string unit = unit_text(probe->unit);
-    return fmt::format("<p class=\"note\">Numbers are {}{}.</p>", escape(words(probe->name)), unit.empty() ? "" : " in " + escape(unit)) +
+    return fmt::format("<p class=\"note\">Numbers are {}{}.</p>", escape(words(probe->name)),
+                       unit.empty() ? "" : " in " + escape(unit)) +
            table({"Variant", "Settings", "#Start", "#Lowest", "#Highest", "#End", ""}, rows);
 }
 
 std::string parameter_section(const ReportData& report) {
     if (report.parameters.empty()) return {};
     static constexpr std::pair<std::string_view, std::string_view> k_kinds[] = {
-        {"sourced", "from a publication"}, {"derived", "computed from published numbers"}, {"balance", "solved so that the untouched liver stands still"},
-        {"fitted", "fitted to calibration rows"}, {"assumed", "assumed"}};
+        {"sourced", "from a publication"},
+        {"derived", "computed from published numbers"},
+        {"balance", "solved so that the untouched liver stands still"},
+        {"fitted", "fitted to calibration rows"},
+        {"assumed", "assumed"}};
     std::string bar, legend;
     double x = 0.0;
     for (const auto& [kind, meaning] : k_kinds) {
         const std::size_t n = count_parameters(report, kind);
         const double width = 100.0 * static_cast<double>(n) / static_cast<double>(report.parameters.size());
-        bar += fmt::format("<rect class=\"k-{}\" x=\"{}\" y=\"0\" width=\"{}\" height=\"4\"/>", kind, coordinate(x), coordinate(std::max(width - 0.3, 0.0)));
-        legend += fmt::format("<li><i class=\"key k-{}\"></i><b>{}</b> {}<span class=\"sub\">{}</span></li>", kind, n, kind, meaning);
+        bar += fmt::format("<rect class=\"k-{}\" x=\"{}\" y=\"0\" width=\"{}\" height=\"4\"/>", kind, coordinate(x),
+                           coordinate(std::max(width - 0.3, 0.0)));
+        legend += fmt::format("<li><i class=\"key k-{}\"></i><b>{}</b> {}<span class=\"sub\">{}</span></li>", kind, n,
+                              kind, meaning);
         x += width;
     }
-    std::string out = fmt::format("<svg class=\"share\" viewBox=\"0 0 100 4\" preserveAspectRatio=\"none\" role=\"img\"><title>Origins of {} "
-                                  "parameters</title>{}</svg><ul class=\"origins\">{}</ul>",
-                                  report.parameters.size(), bar, legend);
+    std::string out = fmt::format(
+        "<svg class=\"share\" viewBox=\"0 0 100 4\" preserveAspectRatio=\"none\" role=\"img\"><title>Origins of {} "
+        "parameters</title>{}</svg><ul class=\"origins\">{}</ul>",
+        report.parameters.size(), bar, legend);
     std::map<std::string, std::string> parts;  // in the order of names
     for (const ReportParameter& p : report.parameters) {
         const auto dot = p.name.find('.');
         const std::string range = p.low.empty() ? "–" : p.low + " – " + p.high;
         parts[p.name.substr(0, dot)] +=
-            "<tr>" + cell(fmt::format("<code>{}</code><span class=\"sub\">{}</span>", escape(dot == std::string::npos ? p.name : p.name.substr(dot + 1)), escape(p.about))) +
+            "<tr>" +
+            cell(fmt::format("<code>{}</code><span class=\"sub\">{}</span>",
+                             escape(dot == std::string::npos ? p.name : p.name.substr(dot + 1)), escape(p.about))) +
             numeric(escape(p.value)) + cell(escape(unit_text(p.unit))) + numeric(escape(range)) +
             cell(fmt::format("<i class=\"key k-{}\"></i>{}", p.kind, p.kind)) +
-            cell(escape(p.source) + (p.set_by.empty() ? "" : "<span class=\"sub\">set by " + escape(p.set_by) + "</span>")) + "</tr>";
+            cell(escape(p.source) +
+                 (p.set_by.empty() ? "" : "<span class=\"sub\">set by " + escape(p.set_by) + "</span>")) +
+            "</tr>";
     }
     for (const auto& [part, rows] : parts)
-        out += fmt::format("<h3><code>{}</code></h3>", escape(part)) + table({"Parameter", "#Value", "Unit", "#Range", "Origin", "Source"}, rows, "parameters");
+        out += fmt::format("<h3><code>{}</code></h3>", escape(part)) +
+               table({"Parameter", "#Value", "Unit", "#Range", "Origin", "Source"}, rows, "parameters");
     return out;
 }
 
 std::string reference_list(const ReportData& report) {
     std::string out;
     for (const Reference& r : report.references) {
-        out += fmt::format("<li id=\"ref-{}\"><code>{}</code> {}. {}.", escape(r.key), escape(r.key), escape(r.authors), escape(r.title));
+        out += fmt::format("<li id=\"ref-{}\"><code>{}</code> {}. {}.", escape(r.key), escape(r.key), escape(r.authors),
+                           escape(r.title));
         if (!r.journal.empty()) out += " <i>" + escape(r.journal) + "</i>.";
         if (!r.doi.empty()) out += " doi:" + escape(r.doi) + ".";
         if (!r.pmid.empty()) out += " PubMed " + escape(r.pmid) + ".";
@@ -236,7 +266,8 @@ std::string reference_list(const ReportData& report) {
 
 std::string facts(const ReportData& report) {
     std::string out;
-    for (const auto& [label, text] : report.facts) out += fmt::format("<dt>{}</dt><dd>{}</dd>", escape(label), escape(text));
+    for (const auto& [label, text] : report.facts)
+        out += fmt::format("<dt>{}</dt><dd>{}</dd>", escape(label), escape(text));
     return out.empty() ? out : "<dl class=\"facts\">" + out + "</dl>";
 }
 

@@ -64,7 +64,7 @@ td:last-child,th:last-child{padding-right:0}
 .n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
 .sub{display:block;font-size:12px;line-height:1.35;font-weight:400;white-space:normal}.n .sub{white-space:nowrap}
 .features td:nth-child(1){min-width:190px}.features td:nth-child(2){min-width:130px}
-.parameters td:nth-child(1){min-width:230px;width:46%}.parameters td:nth-child(6){overflow-wrap:anywhere;min-width:120px}
+.parameters td:nth-child(1){min-width:220px;width:38%}.parameters td:nth-child(5){white-space:nowrap}.parameters td:nth-child(6){min-width:200px;width:30%}
 .strip{width:132px;height:18px;display:block;margin-top:1px}
 .verdict{font-size:12.5px;white-space:nowrap}.verdict.fit,.verdict.misfit{font-weight:600}
 code{font:12.5px/1.4 ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace}

@@ -60,8 +60,8 @@ std::string polyline_points(std::span<const double> xs, std::span<const double> 
 }
 
 std::string line(double x1, double y1, double x2, double y2, std::string_view css) {
-    return fmt::format("<line class=\"{}\" x1=\"{}\" y1=\"{}\" x2=\"{}\" y2=\"{}\"/>", css, coordinate(x1), coordinate(y1),
-                       coordinate(x2), coordinate(y2));
+    return fmt::format("<line class=\"{}\" x1=\"{}\" y1=\"{}\" x2=\"{}\" y2=\"{}\"/>", css, coordinate(x1),
+                       coordinate(y1), coordinate(x2), coordinate(y2));
 }
 
 std::string text_at(double x, double y, std::string_view anchor, std::string_view css, std::string_view text) {
@@ -177,8 +177,8 @@ std::string Plot::svg() const {
         x_.high, coordinate(size_.height - bottom_), coordinate(top_), y_.low, y_.high, x_.scale,
         x_.scale == 24.0 ? "d" : "h", escape(title_), escape(description_));
     for (const Band& b : bands_)
-        out += fmt::format("<rect class=\"{}\" x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\"/>", b.css, coordinate(left_),
-                           coordinate(to_y(b.high)), coordinate(size_.width - right_ - left_),
+        out += fmt::format("<rect class=\"{}\" x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\"/>", b.css,
+                           coordinate(left_), coordinate(to_y(b.high)), coordinate(size_.width - right_ - left_),
                            coordinate(to_y(b.low) - to_y(b.high)));
     out += frame();
     for (const Curve& c : curves_) {
@@ -191,7 +191,8 @@ std::string Plot::svg() const {
     for (const Mark& m : marks_) {
         const double x = to_x(m.x);
         if (m.deviation > 0.0) {
-            const double low = to_y(std::max(m.y - m.deviation, y_.low)), high = to_y(std::min(m.y + m.deviation, y_.high));
+            const double low = to_y(std::max(m.y - m.deviation, y_.low)),
+                         high = to_y(std::min(m.y + m.deviation, y_.high));
             out += line(x, low, x, high, "bar") + line(x - 3.0, low, x + 3.0, low, "bar") +
                    line(x - 3.0, high, x + 3.0, high, "bar");
         }
@@ -214,8 +215,8 @@ std::string interval_strip(double low, double high, double predicted, bool insid
     const std::string_view css = inside ? "fit" : "misfit";
     if (beyond) {
         const double d = x < 0.5 * k_width ? -1.0 : 1.0;
-        out += fmt::format("<polygon class=\"{}\" points=\"{},{} {},{} {},{}\"/>", css, x + 4.0 * d, k_middle, x - 3.5 * d,
-                           k_middle - 4.5, x - 3.5 * d, k_middle + 4.5);
+        out += fmt::format("<polygon class=\"{}\" points=\"{},{} {},{} {},{}\"/>", css, x + 4.0 * d, k_middle,
+                           x - 3.5 * d, k_middle - 4.5, x - 3.5 * d, k_middle + 4.5);
     } else {
         out += fmt::format("<circle class=\"{}\" cx=\"{}\" cy=\"{}\" r=\"4\"/>", css, coordinate(x), k_middle);
     }

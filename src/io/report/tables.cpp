@@ -159,7 +159,8 @@ struct Parser {
     std::size_t row;
     template <class Value>
     void operator()(std::string_view name, Value& value) {
-        parse(Field{table.rows[row][table.column(name)], Where{table.file, table.lines[row], 0, std::string(name)}}, value);
+        parse(Field{table.rows[row][table.column(name)], Where{table.file, table.lines[row], 0, std::string(name)}},
+              value);
     }
 };
 
@@ -209,7 +210,8 @@ void write_curves(const fs::path& file, const Curves& curves, const std::vector<
 Curves read_curves(const fs::path& file, std::size_t probes) {
     const Table table = read_csv(file);
     if (table.header.size() != probes + 1)
-        throw SpecError(Where{table.file, 1, 0, {}}, "has another number of columns than comparison/probes.csv has rows");
+        throw SpecError(Where{table.file, 1, 0, {}},
+                        "has another number of columns than comparison/probes.csv has rows");
     Curves out;
     out.values.resize(probes);
     for (std::size_t row = 0; row < table.rows.size(); ++row)
@@ -237,23 +239,26 @@ std::vector<std::pair<std::string, std::string>> read_facts(const fs::path& fold
     };
     const Json &program = json["program"], &host = json["host"], &solver = json["solver"];
     add("Command", join(json["command_line"]));
-    add("Program", fmt::format("{} {} ({}, {}, {})", program["name"].text(), program["version"].text(), program["commit"].text(),
-                               program["compiler"].text(), program["build_type"].text()));
+    add("Program", fmt::format("{} {} ({}, {}, {})", program["name"].text(), program["version"].text(),
+                               program["commit"].text(), program["compiler"].text(), program["build_type"].text()));
     add("Status", json["status"].text());
     add("Resolution", json["resolution"].text());
     add("Seed", std::to_string(json["seed"].whole(0)));
     add("Simulated time", fmt::format("{} h", json["time_h"].number(0.0)));
     add("State hash", json["state_hash"].text());
     add("Model hash", json["model_hash"].text());
-    add("Solver", fmt::format("{} steps, {} rate evaluations, {} Jacobians, {} factorisations, {} error and {} convergence failures, "
-                              "{} restarts",
-                              solver["steps"].whole(0), solver["rate_evaluations"].whole(0), solver["jacobians"].whole(0),
-                              solver["factorisations"].whole(0), solver["error_failures"].whole(0),
-                              solver["convergence_failures"].whole(0), solver["restarts"].whole(0)));
+    add("Solver",
+        fmt::format(
+            "{} steps, {} rate evaluations, {} Jacobians, {} factorisations, {} error and {} convergence failures, "
+            "{} restarts",
+            solver["steps"].whole(0), solver["rate_evaluations"].whole(0), solver["jacobians"].whole(0),
+            solver["factorisations"].whole(0), solver["error_failures"].whole(0),
+            solver["convergence_failures"].whole(0), solver["restarts"].whole(0)));
     add("Wall time", fmt::format("{:.2f} s", json["wall_seconds"].number(0.0)));
     add("Started", json["started"].text());
     add("Ended", json["ended"].text());
-    add("Host", fmt::format("{}, {} cores, {}, {}", host["cpu"].text(), host["cores"].whole(0), host["os"].text(), host["kernel"].text()));
+    add("Host", fmt::format("{}, {} cores, {}, {}", host["cpu"].text(), host["cores"].whole(0), host["os"].text(),
+                            host["kernel"].text()));
     return out;
 }
 
@@ -281,13 +286,15 @@ void write_report_tables(const fs::path& folder, const ReportData& report) {
     write_table(tables / "parameters.csv", report.parameters);
     write_table(tables / "references.csv", report.references);
     // Last: a folder that has it has the others.
-    write_table(tables / "heading.csv", std::vector<Heading>{{report.title, report.summary, report.scenario, report.about}});
+    write_table(tables / "heading.csv",
+                std::vector<Heading>{{report.title, report.summary, report.scenario, report.about}});
 }
 
 ReportData read_report_tables(const fs::path& folder) {
     const fs::path tables = folder / "comparison";
     if (!fs::exists(tables / "heading.csv"))
-        throw SpecError(Where{folder.string(), 0, 0, {}}, "holds no comparison to report: run the case to its end first");
+        throw SpecError(Where{folder.string(), 0, 0, {}},
+                        "holds no comparison to report: run the case to its end first");
     ReportData report;
     const auto headings = read_table<Heading>(tables / "heading.csv");
     if (headings.size() != 1) throw SpecError(Where{(tables / "heading.csv").string(), 0, 0, {}}, "must have one row");
@@ -307,7 +314,8 @@ ReportData read_report_tables(const fs::path& folder) {
         for (SeriesResult& series : results.series)
             if (series.name == point.series) series.points.push_back(point);
     for (const VariantRow& row : read_table<VariantRow>(tables / "variants.csv"))
-        results.variants.push_back({row.spec, read_curves(curve_file(folder, row.spec.name), report.probes.size()), row.failure});
+        results.variants.push_back(
+            {row.spec, read_curves(curve_file(folder, row.spec.name), report.probes.size()), row.failure});
     report.facts = read_facts(folder);
     return report;
 }

@@ -36,7 +36,9 @@ std::string escape(std::string_view text) {
             case '\'': out += "&#39;"; break;
             case '\n':
             case '\t': out += c; break;
-            default: out += static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? std::string("\xEF\xBF\xBD") : std::string(1, c);
+            default:
+                out +=
+                    static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? std::string("\xEF\xBF\xBD") : std::string(1, c);
         }
     }
     return out;

@@ -26,7 +26,8 @@ TEST(Determinism, OutputIntervalsChangeNothing) {
     Bench bench(restless());
     const State whole = bench.run(k_until, 1.0).last;
     ASSERT_GE(bench.recorder.event_times.size(), 7U);  // surgery, 10, 40, 70, 100, 130 h, and the root
-    for (const double output : {0.01, 0.37, 50.0, 1e4}) EXPECT_EQ(state_hash(bench.run(k_until, output).last), state_hash(whole));
+    for (const double output : {0.01, 0.37, 50.0, 1e4})
+        EXPECT_EQ(state_hash(bench.run(k_until, output).last), state_hash(whole));
 }
 
 TEST(Determinism, AStoppedRunResumesAtAnyRestartPoint) {
@@ -37,7 +38,8 @@ TEST(Determinism, AStoppedRunResumesAtAnyRestartPoint) {
     for (const State& from : complete.restarts) {
         Recorder rest;
         const State end = bench.run(from, k_until, 0.5, rest, true).last;
-        EXPECT_EQ(state_hash(end), state_hash(whole)) << "from " << from.time << " h: " << first_difference(*bench.model, end, whole);
+        EXPECT_EQ(state_hash(end), state_hash(whole))
+            << "from " << from.time << " h: " << first_difference(*bench.model, end, whole);
         // It writes exactly the samples that were not written before that point.
         std::size_t later = 0;
         for (const Recorder::Sample& sample : complete.samples) later += sample.time > from.time ? 1 : 0;

@@ -10,7 +10,8 @@ namespace {
 
 /// x decays at 0.1 1/h from 8, y stays as it is; `events` follow.
 Parts decaying(const std::string& events) {
-    return {{"drug", "[body]\nabout = \"a drug\"\n" + parameters({{"k", "0.1 1/h"}, {"dose", "5 pg"}, {"when", "10 h"}}) + R"t(
+    return {{"drug",
+             "[body]\nabout = \"a drug\"\n" + parameters({{"k", "0.1 1/h"}, {"dose", "5 pg"}, {"when", "10 h"}}) + R"t(
         [variables]
         x = { start = "8 pg", rate = "-k * x" }
         y = { start = "1 pg", rate = "0 * k * y" }
@@ -35,7 +36,8 @@ TEST(Events, AJumpAtItsExactTime) {
 }
 
 TEST(Events, RepeatFromAtByEveryUpToUntil) {
-    Bench bench(decaying("[[event]]\nat = \"2 h\"\nevery = \"7 h\"\nuntil = \"16 h\"\nset = { x = \"x + dose\" }\n"), k_tight);
+    Bench bench(decaying("[[event]]\nat = \"2 h\"\nevery = \"7 h\"\nuntil = \"16 h\"\nset = { x = \"x + dose\" }\n"),
+                k_tight);
     bench.run(60.0);
     EXPECT_EQ(bench.recorder.event_times, (std::vector<double>{2.0, 9.0, 16.0}));
     double x = decayed(8.0, 2.0) + 5.0;
@@ -127,7 +129,8 @@ TEST(Events, AHairAwayFromTheEpochGrid) {
 
 TEST(Events, BeforeTheStartAreRefused) {
     EXPECT_THROW(Bench(decaying("[[event]]\nat = \"-3 h\"\nset = { y = \"2 * y\" }\n")).run(5.0), SpecError);
-    EXPECT_THROW(Bench(decaying("[[event]]\nat = \"3 h\"\nevery = \"0 h\"\nset = { y = \"2 * y\" }\n")).run(5.0), SpecError);
+    EXPECT_THROW(Bench(decaying("[[event]]\nat = \"3 h\"\nevery = \"0 h\"\nset = { y = \"2 * y\" }\n")).run(5.0),
+                 SpecError);
 }
 
 TEST(Events, OfCellsShareANewNumberInProportionAndFillAnEmptyZone) {

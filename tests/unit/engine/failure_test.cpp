@@ -8,8 +8,8 @@ namespace {
 
 Parts body(const std::string& variables, const std::string& more = {}) {
     return {{"drug", "[body]\nabout = \"a drug\"\n" +
-                         parameters({{"k", "1 1/h"}, {"one", "1 pg"}, {"hour", "1 h"}, {"four", "4 h"}}) + "[variables]\n" +
-                         variables + more}};
+                         parameters({{"k", "1 1/h"}, {"one", "1 pg"}, {"hour", "1 h"}, {"four", "4 h"}}) +
+                         "[variables]\n" + variables + more}};
 }
 
 SolverFailure failure_of(const Parts& parts, const std::string& head = {}) {
@@ -40,8 +40,7 @@ TEST(Failure, ALawThatTakesWhatIsNotThere) {
 }
 
 TEST(Failure, ASignalTakenUpFasterThanItIsThere) {
-    const Parts parts{{"t", tissue_text()},
-                      {"s", R"t(
+    const Parts parts{{"t", tissue_text()}, {"s", R"t(
         [signal]
         about = "a signal"
         scale = "fast"

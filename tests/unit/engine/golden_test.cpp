@@ -21,8 +21,7 @@ void add_probes(Golden& golden, const Bench& bench, const std::vector<double>& h
 
 // A little regenerating tissue: a staged cycle under a niche, growth, displacement, and two thirds of one zone taken away.
 TEST(Golden, LittleTissue) {
-    Bench bench({{"t", tissue_text("0.05 1/h")},
-                 {"a", cell_head("plate") + R"t(
+    Bench bench({{"t", tissue_text("0.05 1/h")}, {"a", cell_head("plate") + R"t(
         [states]
         rest  = { start = "niche", source = "assumed" }
         cycle = { stages = 5, advance = "5 / cycle_time" }

@@ -42,10 +42,12 @@ std::string differences(const Model& model, const Laws& laws, const Inputs& inpu
             const double exact = jacobian(static_cast<Eigen::Index>(i), static_cast<Eigen::Index>(j));
             const double differenced = (high[i] - low[i]) / (2.0 * h);
             const double rounding = 1e-13 * (std::abs(high[i]) + scales[i]) / h;
-            if (std::abs(exact - differenced) <= 2e-5 * (std::abs(exact) + std::abs(differenced)) + 100.0 * rounding) continue;
+            if (std::abs(exact - differenced) <= 2e-5 * (std::abs(exact) + std::abs(differenced)) + 100.0 * rounding)
+                continue;
             if (++found <= 5)
-                out += value_name(model, i) + " by " + value_name(model, j) + ": " + std::to_string(exact * scales[j] / scales[i]) +
-                       ", by differences " + std::to_string(differenced * scales[j] / scales[i]) + "\n";
+                out += value_name(model, i) + " by " + value_name(model, j) + ": " +
+                       std::to_string(exact * scales[j] / scales[i]) + ", by differences " +
+                       std::to_string(differenced * scales[j] / scales[i]) + "\n";
         }
     }
     return out;
@@ -66,7 +68,8 @@ TEST(Jacobian, OfTheShippedPartsInRandomStates) {
         const Bench bench(rat_case(zones, true));
         for (const std::uint64_t seed : {1U, 2U, 3U}) {
             const std::vector<double> y = shaken(bench.start.values, bench.rest.scales, seed);
-            EXPECT_EQ(differences(*bench.model, bench.model->run, bench.inputs, y, bench.rest.scales), "") << zones << " zones, " << seed;
+            EXPECT_EQ(differences(*bench.model, bench.model->run, bench.inputs, y, bench.rest.scales), "")
+                << zones << " zones, " << seed;
             EXPECT_EQ(differences(*bench.model, bench.model->rest, bench.inputs, y, bench.rest.scales), "")
                 << "at rest, " << zones << " zones, " << seed;
         }
@@ -77,15 +80,18 @@ TEST(Jacobian, ThroughoutARun) {
     Bench bench(rat_case(3, true));
     bench.run(72.0, 8.0);
     for (const Recorder::Sample& sample : bench.recorder.samples)
-        EXPECT_EQ(differences(*bench.model, bench.model->run, bench.inputs, shaken(sample.values, bench.rest.scales, 9), bench.rest.scales), "")
+        EXPECT_EQ(differences(*bench.model, bench.model->run, bench.inputs, shaken(sample.values, bench.rest.scales, 9),
+                              bench.rest.scales),
+                  "")
             << "at " << sample.time << " h";
 }
 
 TEST(Jacobian, OfATissueOfOneState) {
     for (const int zones : {1, 2, 5}) {
-        const Bench bench({{"t", tissue_text("0.2 1/h")},
-                           {"a", cell_head("plate") + "[states]\nhere = { start = \"600 cell\", source = \"assumed\" }\n"}},
-                          "zones = " + std::to_string(zones) + "\n");
+        const Bench bench(
+            {{"t", tissue_text("0.2 1/h")},
+             {"a", cell_head("plate") + "[states]\nhere = { start = \"600 cell\", source = \"assumed\" }\n"}},
+            "zones = " + std::to_string(zones) + "\n");
         const std::vector<double> y = shaken(bench.start.values, bench.rest.scales, 4);
         EXPECT_EQ(differences(*bench.model, bench.model->run, bench.inputs, y, bench.rest.scales), "") << zones;
     }

@@ -26,15 +26,17 @@ TEST(Kinetics, ExponentialDecay) {
         n = { law = "zone_sum(a)", unit = "cell", about = "cells" })t"}},
                 k_tight + "zones = 3\n");
     bench.run(100.0);
-    for (const double t : {1.0, 10.0, 100.0}) EXPECT_NEAR(bench.at(t, "a.n") / (300.0 * std::exp(-0.03 * t)), 1.0, 1e-7);
+    for (const double t : {1.0, 10.0, 100.0})
+        EXPECT_NEAR(bench.at(t, "a.n") / (300.0 * std::exp(-0.03 * t)), 1.0, 1e-7);
 }
 
 // n stages hopped at n / mean: the time in the state is gamma distributed, with mean `mean` and variance mean^2 / n.
 TEST(Kinetics, StagesAreAGammaDistribution) {
     for (const int n : {1, 2, 5, 12}) {
-        const std::string staged = n == 1 ? "waiting = { start = \"1000 cell\", source = \"assumed\" }\n"
-                                          : "waiting = { start = \"1000 cell\", source = \"assumed\", stages = " +
-                                                std::to_string(n) + ", advance = \"" + std::to_string(n) + " / mean\" }\n";
+        const std::string staged =
+            n == 1 ? "waiting = { start = \"1000 cell\", source = \"assumed\" }\n"
+                   : "waiting = { start = \"1000 cell\", source = \"assumed\", stages = " + std::to_string(n) +
+                         ", advance = \"" + std::to_string(n) + " / mean\" }\n";
         Bench bench({{"a", k_cell + "[states]\n" + staged + "gone = {}\n" + parameters({{"mean", "10 h"}}) +
                                "[[transition]]\nfrom = \"waiting\"\nto = \"gone\"\nrate = \"" + std::to_string(n) +
                                " / mean\"\n" + R"t(
@@ -159,7 +161,8 @@ TEST(Kinetics, VolumeRelaxesToItsTarget) {
         size = { law = "zone_mean(a.size)", unit = "um^3/cell", about = "size" })t"}},
                 k_tight + "zones = 2\n");
     bench.run(100.0);
-    for (const double t : {1.0, 7.0, 40.0}) EXPECT_NEAR(bench.at(t, "a.size"), 2000.0 - 1000.0 * std::exp(-0.2 * t), 1e-4);
+    for (const double t : {1.0, 7.0, 40.0})
+        EXPECT_NEAR(bench.at(t, "a.size"), 2000.0 - 1000.0 * std::exp(-0.2 * t), 1e-4);
 }
 
 TEST(Kinetics, AStartQuantityCountsTheWholeLobule) {
@@ -196,13 +199,15 @@ RC_GTEST_PROP(Kinetics, NumbersAndVolumesAreKeptWithoutBirthAndDeath, ()) {
     std::string text = k_cell + "[states]\n";
     for (int s = 0; s < states; ++s) {
         const int stages = *rc::gen::inRange(1, 6);
-        text += name(s) + " = { start = \"" + std::to_string(*rc::gen::inRange(0, 1000)) + " cell\", source = \"assumed\"";
+        text +=
+            name(s) + " = { start = \"" + std::to_string(*rc::gen::inRange(0, 1000)) + " cell\", source = \"assumed\"";
         if (stages > 1) text += ", stages = " + std::to_string(stages) + ", advance = \"" + number(1, 500) + " * k\"";
         text += " }\n";
     }
     text += parameters({{"k", "1 1/h"}});
     for (int t = *rc::gen::inRange(0, 8); t > 0; --t) {
-        const int from = *rc::gen::inRange(0, states), a = *rc::gen::inRange(0, states), b = *rc::gen::inRange(0, states);
+        const int from = *rc::gen::inRange(0, states), a = *rc::gen::inRange(0, states),
+                  b = *rc::gen::inRange(0, states);
         const std::string p = number(0, 101);
         const std::string stage = *rc::gen::arbitrary<bool>() ? "at_stage = \"all\"\n" : "";
         text += "[[transition]]\nfrom = \"" + name(from) + "\"\n" + stage + "rate = \"" + number(1, 500) + " * k\"\n";

@@ -11,8 +11,7 @@ namespace {
 /// Cells that die at `mortality` and are born at a balanced rate, under a niche of `niche` cells a zone.
 Parts renewing(const std::string& birth = "renewal * niche / a", const std::string& mortality = "0.01 1/h",
                const std::string& more = {}) {
-    return {{"t", tissue_text("0.1 1/h")},
-            {"a", cell_head("disse") + R"t(
+    return {{"t", tissue_text("0.1 1/h")}, {"a", cell_head("disse") + R"t(
         [states]
         rest  = { start = "present * niche", source = "assumed" }
         cycle = { stages = 4, advance = "4 / cycle_time" }
@@ -21,8 +20,7 @@ Parts renewing(const std::string& birth = "renewal * niche / a", const std::stri
         present = { value = "1", source = "derived:test", about = "share there" }
         niche = { value = "200 cell", source = "derived:test", about = "places" }
         cycle_time = { value = "20 h", source = "derived:test", about = "cycle" }
-        mortality = { value = ")t" +
-                      mortality + R"t(", source = "derived:test", about = "death" }
+        mortality = { value = ")t" + mortality + R"t(", source = "derived:test", about = "death" }
         [[transition]]
         from = "rest"
         to = "cycle"
@@ -82,7 +80,8 @@ TEST(Rest, OfTheShippedLiverStandsStillForAYear) {
 
 TEST(Rest, APopulationComesBackFromEitherSide) {
     for (const char* factor : {"0.5", "2"}) {
-        Bench bench(renewing(), zones(2), std::string("[[event]]\nat = \"0 h\"\nset = { a = \"a * ") + factor + "\" }\n");
+        Bench bench(renewing(), zones(2),
+                    std::string("[[event]]\nat = \"0 h\"\nset = { a = \"a * ") + factor + "\" }\n");
         bench.run(3000.0, 10.0);
         EXPECT_NEAR(bench.at(0.0, "a.cells"), 400.0 * std::stod(factor), 1e-6);
         EXPECT_NEAR(bench.at(3000.0, "a.cells"), 400.0, 0.05);
@@ -90,7 +89,8 @@ TEST(Rest, APopulationComesBackFromEitherSide) {
 }
 
 TEST(Rest, BalanceIsFrozenWhenParametersAreSet) {
-    const Bench rest(renewing(), zones(2)), changed(renewing(), zones(2), "", {"a.present=0.5", "a.mortality=0.02 1/h"});
+    const Bench rest(renewing(), zones(2)),
+        changed(renewing(), zones(2), "", {"a.present=0.5", "a.mortality=0.02 1/h"});
     EXPECT_EQ(rest.parameters.lanes, changed.rest.parameters.lanes);
     EXPECT_NEAR(changed.cells(changed.start, "a") / rest.cells(rest.start, "a"), 0.5, 1e-12);
     EXPECT_NEAR(changed.volume(changed.start, "a") / rest.volume(rest.start, "a"), 0.5, 1e-12);
@@ -99,7 +99,8 @@ TEST(Rest, BalanceIsFrozenWhenParametersAreSet) {
     EXPECT_NEAR(changed.start.values[i] / rest.start.values[i], 0.5, 1e-12);
     // A balanced value itself may be set.
     const Bench without(renewing(), zones(2), "", {"a.renewal=0 1/h"});
-    EXPECT_EQ(without.parameters.lanes[static_cast<std::size_t>(without.model->unknowns[0].parameter)], (std::vector<double>{0.0, 0.0}));
+    EXPECT_EQ(without.parameters.lanes[static_cast<std::size_t>(without.model->unknowns[0].parameter)],
+              (std::vector<double>{0.0, 0.0}));
 }
 
 TEST(Rest, APopulationSetToNothingStaysAway) {
@@ -112,9 +113,7 @@ TEST(Rest, APopulationSetToNothingStaysAway) {
 
 TEST(Rest, WithoutAPositiveSolutionIsAnError) {
     // Cells come in beside what is balanced, more than die.
-    const std::string told = problems_of([] {
-        Bench(renewing("renewal * niche / a + 3 * mortality"), zones(1));
-    });
+    const std::string told = problems_of([] { Bench(renewing("renewal * niche / a + 3 * mortality"), zones(1)); });
     EXPECT_NE(told.find("balance: a.renewal has no positive solution"), std::string::npos) << told;
 }
 
@@ -209,7 +208,8 @@ TEST(Rest, ABalancedSignalRestsAtItsStart) {
         const double output = bench.rest.parameters.ones[static_cast<std::size_t>(
             bench.model->unknowns.back().body_entry >= 0 ? bench.model->unknowns.back().parameter
                                                          : bench.model->unknowns.front().parameter)];
-        EXPECT_NEAR(output * 200.0 * n * 1000.0 / (2.0 * plasma), 1.0, 1e-8) << n;  // all that is made is lost in plasma
+        EXPECT_NEAR(output * 200.0 * n * 1000.0 / (2.0 * plasma), 1.0, 1e-8)
+            << n;  // all that is made is lost in plasma
     }
 }
 

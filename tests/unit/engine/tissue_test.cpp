@@ -49,8 +49,8 @@ TEST(Blood, TwoCompartmentsRelaxAtTheirEigenvalue) {
     const double c0 = 3e-9, low = 1e-9;  // pg/um^3: 3 and 1 ng/ml
     const double mean = (low * v + c0 * w) / (v + w);
     for (const double t : {1.0, 10.0, 60.0})
-        EXPECT_NEAR(bench.recorder.after(t).values[s] / w,
-                    mean + (c0 - mean) * std::exp(-q * (1.0 / v + 1.0 / w) * t), 1e-8 * c0);
+        EXPECT_NEAR(bench.recorder.after(t).values[s] / w, mean + (c0 - mean) * std::exp(-q * (1.0 / v + 1.0 / w) * t),
+                    1e-8 * c0);
 }
 
 TEST(Blood, FlowsMoveAndKeepAmounts) {
@@ -111,7 +111,8 @@ TEST(Blood, AReactionTurnsOneSignalIntoAnother) {
     const State end = bench.run(10.0, 10.0).last;
     for (int z = 1; z <= 2; ++z) {
         const double latent = end.values[bench.zone_entry("l", z)], active = end.values[bench.zone_entry("p", z)];
-        const double whole = bench.start.values[bench.zone_entry("l", z)] + bench.start.values[bench.zone_entry("p", z)];
+        const double whole =
+            bench.start.values[bench.zone_entry("l", z)] + bench.start.values[bench.zone_entry("p", z)];
         EXPECT_NEAR((latent + active) / whole, 1.0, 1e-9);
         EXPECT_NEAR(latent / bench.start.values[bench.zone_entry("l", z)], std::exp(-3.0), 1e-8);
     }
@@ -120,13 +121,16 @@ TEST(Blood, AReactionTurnsOneSignalIntoAnother) {
 /// Cells that neither divide nor die, set to other numbers by an event: what moves them is displacement alone.
 Parts displaced(const std::string& first, const std::string& change, const std::string& others = "") {
     return {{"t", tissue_text("0.2 1/h")},
-            {"a", cell_head("plate") + "[states]\nhere = { start = \"" + first + "\", source = \"assumed\" }\nthere = {}\n" +
+            {"a", cell_head("plate") + "[states]\nhere = { start = \"" + first +
+                      "\", source = \"assumed\" }\nthere = {}\n" +
                       R"t([parameters]
         few = { value = "100 cell", source = "derived:test", about = "a number" }
         [[event]]
         at = "0 h"
-        set = { "a.here" = ")t" + change + "\" }\n"},
-            {"b", cell_head("lumen") + "displaced = false\n[states]\nhere = { start = \"90 cell\", source = \"assumed\" }\n" + others}};
+        set = { "a.here" = ")t" +
+                      change + "\" }\n"},
+            {"b", cell_head("lumen") +
+                      "displaced = false\n[states]\nhere = { start = \"90 cell\", source = \"assumed\" }\n" + others}};
 }
 
 std::vector<double> by_zone(const Bench& bench, const State& state, const std::string& name) {
@@ -171,8 +175,10 @@ TEST(Displacement, HoldsStillWhenNothingIsLeft) {
 // The lobule evens out at about the same pace however finely it is cut: half-way times of n zones near that of three.
 TEST(Displacement, GoesAtThePaceOfTheLobuleNotOfTheZones) {
     const auto portal_excess = [](int n) {
-        Bench bench(displaced("600 cell", "few * piecewise(12, zone.position < 0.5, 0) / rest(zone.rest_volume) * lobule.rest_volume / 6"),
-                    zones(n));
+        Bench bench(
+            displaced("600 cell",
+                      "few * piecewise(12, zone.position < 0.5, 0) / rest(zone.rest_volume) * lobule.rest_volume / 6"),
+            zones(n));
         bench.run(10.0);
         const State at{10.0, bench.recorder.after(10.0).values, {}};
         const std::vector<double> cells = by_zone(bench, at, "a.here");
@@ -185,7 +191,8 @@ TEST(Displacement, GoesAtThePaceOfTheLobuleNotOfTheZones) {
 
 RC_GTEST_PROP(Displacement, NeverLosesACell, ()) {
     const int n = *rc::gen::inRange(1, 13);
-    const std::string a = std::to_string(*rc::gen::inRange(0, 30) * 0.1), b = std::to_string(*rc::gen::inRange(1, 30) * 0.1);
+    const std::string a = std::to_string(*rc::gen::inRange(0, 30) * 0.1),
+                      b = std::to_string(*rc::gen::inRange(1, 30) * 0.1);
     Bench bench(displaced("600 cell", "few * (" + b + " + (" + a + " - " + b + ") * zone.position)"), zones(n));
     const State end = bench.run(30.0, 30.0).last;
     const State jumped{0.0, bench.recorder.after(0.0).values, {}};
@@ -194,10 +201,11 @@ RC_GTEST_PROP(Displacement, NeverLosesACell, ()) {
 }
 
 TEST(Tissue, OfOneStateOfOneCellTypeRuns) {
-    Bench bench({{"t", tissue_text("0.2 1/h")},
-                 {"a", cell_head("plate") + "[states]\nhere = { start = \"600 cell\", source = \"assumed\" }\n[[event]]\nat = "
-                                            "\"0 h\"\nset = { a = \"a * zone.position\" }\n"}},
-                zones(3));
+    Bench bench(
+        {{"t", tissue_text("0.2 1/h")},
+         {"a", cell_head("plate") + "[states]\nhere = { start = \"600 cell\", source = \"assumed\" }\n[[event]]\nat = "
+                                    "\"0 h\"\nset = { a = \"a * zone.position\" }\n"}},
+        zones(3));
     const State end = bench.run(500.0, 1.0).last;
     EXPECT_NEAR(bench.cells(end, "a"), 300.0, 1e-6);
     EXPECT_NEAR(end.values[bench.zone_entry("a.here", 1)], 100.0, 0.1);

@@ -7,8 +7,8 @@ namespace lobule::test {
 namespace {
 
 Parts probing(const std::string& law, const std::string& unit, Parts more = {}) {
-    more.emplace_back("seen", "[probes]\nabout = \"readings\"\n[probe]\nvalue = { law = \"" + law + "\", unit = \"" + unit +
-                                  "\", about = \"value\" }\n");
+    more.emplace_back("seen", "[probes]\nabout = \"readings\"\n[probe]\nvalue = { law = \"" + law + "\", unit = \"" +
+                                  unit + "\", about = \"value\" }\n");
     return more;
 }
 
@@ -30,9 +30,12 @@ std::string cell(const std::string& text) {
 }
 
 TEST(Effects, AddFirstThenMultiplyInOrderOfPartNames) {
-    const Parts more{{"base", body(parameters({{"x", "10 1"}}) + "[define]\ny = \"2 * x\"\n")},
-                     {"b_second", injury("[[effect]]\non = \"base.x\"\nfactor = \"3\"\n[[effect]]\non = \"base.y\"\nadds = \"base.x\"\n")},
-                     {"a_first", injury("[[effect]]\non = \"base.x\"\nadds = \"5\"\n[[effect]]\non = \"base.x\"\nfactor = \"2\"\n")}};
+    const Parts more{
+        {"base", body(parameters({{"x", "10 1"}}) + "[define]\ny = \"2 * x\"\n")},
+        {"b_second",
+         injury("[[effect]]\non = \"base.x\"\nfactor = \"3\"\n[[effect]]\non = \"base.y\"\nadds = \"base.x\"\n")},
+        {"a_first",
+         injury("[[effect]]\non = \"base.x\"\nadds = \"5\"\n[[effect]]\non = \"base.x\"\nfactor = \"2\"\n")}};
     // x = (10 + 5) * 2 * 3 = 90; y = 2 x + x = 270.
     EXPECT_DOUBLE_EQ(value(probing("base.x", "1", more)), 90.0);
     EXPECT_DOUBLE_EQ(value(probing("base.y", "1", more)), 270.0);
@@ -56,9 +59,11 @@ TEST(Effects, OnOnePartLeaveTheNamesakeOfAnotherAlone) {
 TEST(Effects, TargetsMustExistUnlessOptional) {
     const std::string optional = "[[effect]]\non = \"absent.x\"\nfactor = \"7\"\noptional = true\n";
     EXPECT_EQ(told({{"harm", injury(optional)}}), "");
-    EXPECT_TRUE(has(told({{"harm", injury("[[effect]]\non = \"absent.x\"\nfactor = \"7\"\n")}}), "no part of this model is called `absent`"));
-    const std::string misspelt = told({{"base", body(parameters({{"speed", "1 1"}}))},
-                                       {"harm", injury("[[effect]]\non = \"base.sped\"\nfactor = \"7\"\noptional = true\n")}});
+    EXPECT_TRUE(has(told({{"harm", injury("[[effect]]\non = \"absent.x\"\nfactor = \"7\"\n")}}),
+                    "no part of this model is called `absent`"));
+    const std::string misspelt =
+        told({{"base", body(parameters({{"speed", "1 1"}}))},
+              {"harm", injury("[[effect]]\non = \"base.sped\"\nfactor = \"7\"\noptional = true\n")}});
     EXPECT_TRUE(has(misspelt, "harm.toml:4:")) << misspelt;
     EXPECT_TRUE(has(misspelt, "base.speed")) << misspelt;  // the nearest right name; optional forgives no misspelling
 }
@@ -107,9 +112,11 @@ TEST(Scopes, ABodyLawMustSumZones) {
 }
 
 TEST(Scopes, AZoneDefineInABodyPart) {
-    const Parts more{{"t", tissue_text()},
-                     {"base", body("[define]\nplace = { law = \"zone.position\", scope = \"zone\" }\nwhole = \"zone_sum(place)\"\n")},
-                     {"a", cell("")}};
+    const Parts more{
+        {"t", tissue_text()},
+        {"base",
+         body("[define]\nplace = { law = \"zone.position\", scope = \"zone\" }\nwhole = \"zone_sum(place)\"\n")},
+        {"a", cell("")}};
     EXPECT_NEAR(value(probing("base.whole", "1", more), "zones = 4\n"), 2.0, 1e-12);
     Parts wrong = more;
     wrong[1].second = body("[define]\nplace = \"zone.position\"\n");
@@ -127,18 +134,20 @@ TEST(Rest, OfAValueIsFrozen) {
 }
 
 TEST(Problems, AreAllToldAtOnceInOrder) {
-    const std::string text = told(
-        {{"one", body(parameters({{"k", "1 1/h"}}) + "[define]\na = \"k + 1\"\nb = \"exp(k)\"\nc = \"2 * kk\"\n")},
-         {"two", cell("[[death]]\nstate = \"all\"\nkind = \"apoptosis\"\nrate = \"3\"\n[[secretion]]\nstate = \"here\"\nsignal = "
-                      "\"hgf\"\nrate = \"1\"\n")}},
-        {}, "[set]\n\"one.kay\" = \"2 1/h\"\n");
+    const std::string text =
+        told({{"one", body(parameters({{"k", "1 1/h"}}) + "[define]\na = \"k + 1\"\nb = \"exp(k)\"\nc = \"2 * kk\"\n")},
+              {"two", cell("[[death]]\nstate = \"all\"\nkind = \"apoptosis\"\nrate = \"3\"\n[[secretion]]\nstate = "
+                           "\"here\"\nsignal = "
+                           "\"hgf\"\nrate = \"1\"\n")}},
+             {}, "[set]\n\"one.kay\" = \"2 1/h\"\n");
     // The setting is found before laws are compiled; alone, the laws tell all of theirs.
     EXPECT_TRUE(has(text, "scenario.toml:")) << text;
     EXPECT_TRUE(has(text, "one.k")) << text;
-    const std::string laws = told(
-        {{"one", body(parameters({{"k", "1 1/h"}}) + "[define]\na = \"k + 1\"\nb = \"exp(k)\"\nc = \"2 * kk\"\n")},
-         {"two", cell("[[death]]\nstate = \"all\"\nkind = \"apoptosis\"\nrate = \"3\"\n[[secretion]]\nstate = \"here\"\nsignal = "
-                      "\"hgf\"\nrate = \"1\"\n")}});
+    const std::string laws =
+        told({{"one", body(parameters({{"k", "1 1/h"}}) + "[define]\na = \"k + 1\"\nb = \"exp(k)\"\nc = \"2 * kk\"\n")},
+              {"two", cell("[[death]]\nstate = \"all\"\nkind = \"apoptosis\"\nrate = \"3\"\n[[secretion]]\nstate = "
+                           "\"here\"\nsignal = "
+                           "\"hgf\"\nrate = \"1\"\n")}});
     EXPECT_TRUE(has(laws, "one.toml:6:")) << laws;
     EXPECT_TRUE(has(laws, "one.toml:7:")) << laws;
     EXPECT_TRUE(has(laws, "one.toml:8:")) << laws;

@@ -15,7 +15,8 @@ std::string told(const std::string& text, const std::string& name = "thing") {
 bool has(const std::string& text, const std::string& piece) { return text.find(piece) != std::string::npos; }
 
 const std::string k_cell = cell_head("plate");
-const std::string k_states = "[states]\none = { start = \"5 cell\", source = \"assumed\" }\ntwo = { stages = 3, advance = \"k\" }\n";
+const std::string k_states =
+    "[states]\none = { start = \"5 cell\", source = \"assumed\" }\ntwo = { stages = 3, advance = \"k\" }\n";
 
 TEST(ReadPart, ACell) {
     const Part cell = part(k_cell + k_states + R"t(
@@ -53,7 +54,9 @@ TEST(ReadPart, ACell) {
 }
 
 TEST(ReadPart, ADiameterIsASphere) {
-    const Part cell = part("[cell]\nabout = \"c\"\nplace = \"lumen\"\ndiameter = { value = \"10 um\", source = \"derived:test\" }\n" + k_states);
+    const Part cell =
+        part("[cell]\nabout = \"c\"\nplace = \"lumen\"\ndiameter = { value = \"10 um\", source = \"derived:test\" }\n" +
+             k_states);
     EXPECT_NEAR(cell.parameter("volume")->value->value, 523.5987755982989, 1e-9);
     EXPECT_FALSE(cell.displaced);
 }
@@ -80,21 +83,29 @@ TEST(ReadPart, FaultsOfShape) {
 }
 
 TEST(ReadPart, FaultsOfParameters) {
-    const auto parameter = [](const std::string& entry) { return told("[body]\nabout = \"b\"\n[parameters]\nk = { " + entry + " }\n"); };
+    const auto parameter = [](const std::string& entry) {
+        return told("[body]\nabout = \"b\"\n[parameters]\nk = { " + entry + " }\n");
+    };
     EXPECT_EQ(parameter("value = \"1 1/h\", source = \"derived:x\", about = \"a\""), "");
     EXPECT_TRUE(has(parameter("value = \"1 1/h\", about = \"a\""), "lacks the key `source`"));
     EXPECT_TRUE(has(parameter("value = \"1 parsec\", source = \"derived:x\", about = \"a\""), "thing.toml:4:"));
     EXPECT_TRUE(has(parameter("value = \"1 1/h\", source = \"assumed\", about = \"a\""), "range"));
-    EXPECT_TRUE(has(parameter("value = \"1 1/h\", range = [\"1 um\", \"2 um\"], source = \"assumed\", about = \"a\""), "dimension"));
-    EXPECT_TRUE(has(parameter("value = \"5 1/h\", range = [\"1 1/h\", \"2 1/h\"], source = \"assumed\", about = \"a\""), "range"));
+    EXPECT_TRUE(has(parameter("value = \"1 1/h\", range = [\"1 um\", \"2 um\"], source = \"assumed\", about = \"a\""),
+                    "dimension"));
+    EXPECT_TRUE(has(parameter("value = \"5 1/h\", range = [\"1 1/h\", \"2 1/h\"], source = \"assumed\", about = \"a\""),
+                    "range"));
     EXPECT_TRUE(has(parameter("value = \"1 1/h\", source = \"balance\", about = \"a\""), "no value of its own"));
 }
 
 TEST(ReadPart, FaultsOfCells) {
-    const auto cell = [](const std::string& text) { return told(k_cell + k_states + parameters({{"k", "1 1/h"}}) + text); };
+    const auto cell = [](const std::string& text) {
+        return told(k_cell + k_states + parameters({{"k", "1 1/h"}}) + text);
+    };
     EXPECT_EQ(cell(""), "");
-    EXPECT_TRUE(has(told("[cell]\nabout = \"c\"\nplace = \"disee\"\nvolume = { value = \"1 um^3\", source = \"derived:x\" }\n" + k_states),
-                    "(nearest: disse)"));
+    EXPECT_TRUE(
+        has(told("[cell]\nabout = \"c\"\nplace = \"disee\"\nvolume = { value = \"1 um^3\", source = \"derived:x\" }\n" +
+                 k_states),
+            "(nearest: disse)"));
     EXPECT_TRUE(has(told("[cell]\nabout = \"c\"\nplace = \"disse\"\n" + k_states), "either `volume` or `diameter`"));
     EXPECT_TRUE(has(told(k_cell), "at least one state"));
     EXPECT_TRUE(has(told(k_cell + "[states]\none = { stages = 3 }\n"), "needs `advance`"));
@@ -103,14 +114,22 @@ TEST(ReadPart, FaultsOfCells) {
     EXPECT_TRUE(has(told(k_cell + "[states]\nsize = {}\n"), "cannot name a state"));
     EXPECT_TRUE(has(told(k_cell + "[states]\none = { start = \"5 cell\" }\n"), "needs a `source`"));
     EXPECT_TRUE(has(cell("[[transition]]\nfrom = \"on\"\nto = \"two\"\nrate = \"k\"\n"), "(nearest: one)"));
-    EXPECT_TRUE(has(cell("[[transition]]\nfrom = \"two\"\nat_stage = \"4\"\nto = \"one\"\nrate = \"k\"\n"), "has 3 stages"));
-    EXPECT_TRUE(has(cell("[[transition]]\nfrom = \"two\"\nat_stage = \"3-2\"\nto = \"one\"\nrate = \"k\"\n"), "a range (2-3)"));
-    EXPECT_TRUE(has(cell("[[transition]]\nfrom = \"two\"\nat_stage = \"x\"\nto = \"one\"\nrate = \"k\"\n"), "a range (2-3)"));
-    EXPECT_TRUE(has(cell("[[division]]\nstate = \"one\"\nto = \"dead:x\"\nrate = \"k\"\n"), "a daughter cannot be dead"));
-    EXPECT_TRUE(has(cell("[[division]]\nstate = \"one\"\nto = \"one\"\nbinucleation = \"0.5\"\nrate = \"k\"\n"), "needs a cell with `binucleate`"));
-    EXPECT_TRUE(has(cell("[[death]]\nstate = \"one\"\nclass = \"both\"\nkind = \"x\"\nrate = \"k\"\n"), "mononucleate or binucleate"));
-    EXPECT_TRUE(has(told(k_cell + "profile = { value = [0.5, 0.4], source = \"derived:x\" }\n" + k_states), "add up to 1"));
-    EXPECT_TRUE(has(told(k_cell + "profile = { value = [1.5, -0.5], source = \"derived:x\" }\n" + k_states), "cannot be negative"));
+    EXPECT_TRUE(
+        has(cell("[[transition]]\nfrom = \"two\"\nat_stage = \"4\"\nto = \"one\"\nrate = \"k\"\n"), "has 3 stages"));
+    EXPECT_TRUE(
+        has(cell("[[transition]]\nfrom = \"two\"\nat_stage = \"3-2\"\nto = \"one\"\nrate = \"k\"\n"), "a range (2-3)"));
+    EXPECT_TRUE(
+        has(cell("[[transition]]\nfrom = \"two\"\nat_stage = \"x\"\nto = \"one\"\nrate = \"k\"\n"), "a range (2-3)"));
+    EXPECT_TRUE(
+        has(cell("[[division]]\nstate = \"one\"\nto = \"dead:x\"\nrate = \"k\"\n"), "a daughter cannot be dead"));
+    EXPECT_TRUE(has(cell("[[division]]\nstate = \"one\"\nto = \"one\"\nbinucleation = \"0.5\"\nrate = \"k\"\n"),
+                    "needs a cell with `binucleate`"));
+    EXPECT_TRUE(has(cell("[[death]]\nstate = \"one\"\nclass = \"both\"\nkind = \"x\"\nrate = \"k\"\n"),
+                    "mononucleate or binucleate"));
+    EXPECT_TRUE(
+        has(told(k_cell + "profile = { value = [0.5, 0.4], source = \"derived:x\" }\n" + k_states), "add up to 1"));
+    EXPECT_TRUE(has(told(k_cell + "profile = { value = [1.5, -0.5], source = \"derived:x\" }\n" + k_states),
+                    "cannot be negative"));
 }
 
 TEST(ReadPart, FaultsOfOtherWords) {
@@ -122,14 +141,18 @@ TEST(ReadPart, FaultsOfOtherWords) {
     EXPECT_TRUE(has(body("[probe]\nx = { law = \"1\", unit = \"mol/lter\", about = \"a\" }\n"), "thing.toml:4:"));
     EXPECT_TRUE(has(body("[define]\nx = { law = \"1\", scope = \"liver\" }\n"), "zone or body"));
     EXPECT_TRUE(has(body("[compartments]\nlobule = \"1\"\n"), "cannot name a compartment"));
-    EXPECT_TRUE(has(told("[signal]\nabout = \"s\"\nscale = \"quick\"\nstart = { value = \"1 ng/ml\", source = \"derived:x\" }\n"),
-                    "fast or slow"));
-    EXPECT_TRUE(has(told("[signal]\nabout = \"s\"\nscale = \"fast\"\nstart = { value = \"1 h\", source = \"derived:x\" }\n"),
-                    "concentration"));
+    EXPECT_TRUE(has(
+        told("[signal]\nabout = \"s\"\nscale = \"quick\"\nstart = { value = \"1 ng/ml\", source = \"derived:x\" }\n"),
+        "fast or slow"));
+    EXPECT_TRUE(
+        has(told("[signal]\nabout = \"s\"\nscale = \"fast\"\nstart = { value = \"1 h\", source = \"derived:x\" }\n"),
+            "concentration"));
 }
 
 TEST(ReadPart, TellsEveryFaultOfAFile) {
-    const std::string text = told(k_cell + "[states]\none = { stages = 3 }\nsize = {}\n[[transition]]\nfrom = \"three\"\nto = \"four\"\nrate = \"1\"\n");
+    const std::string text = told(
+        k_cell +
+        "[states]\none = { stages = 3 }\nsize = {}\n[[transition]]\nfrom = \"three\"\nto = \"four\"\nrate = \"1\"\n");
     EXPECT_GE(std::count(text.begin(), text.end(), '\n'), 4) << text;
 }
 

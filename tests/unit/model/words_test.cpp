@@ -41,14 +41,16 @@ TEST(Words, BelongToKindsOfParts) {
     }
     for (const Word& word : words())
         if (word.kinds != "all") {
-            for (const std::string_view kind : split(word.kinds, ' ')) EXPECT_TRUE(kinds.contains(kind)) << word.name << ": " << kind;
+            for (const std::string_view kind : split(word.kinds, ' '))
+                EXPECT_TRUE(kinds.contains(kind)) << word.name << ": " << kind;
         }
 }
 
 TEST(Words, HaveAReferenceThatNamesEveryKey) {
     for (const Word& word : words()) {
         const std::string page = word_reference(word);
-        for (const Key& key : word.keys) EXPECT_NE(page.find("| `" + std::string(key.name) + "` |"), std::string::npos) << word.name;
+        for (const Key& key : word.keys)
+            EXPECT_NE(page.find("| `" + std::string(key.name) + "` |"), std::string::npos) << word.name;
     }
 }
 
@@ -59,7 +61,10 @@ Node leaf(Node::Kind kind) {
 }
 
 TEST(Words, ValuesAreCheckedByType) {
-    const Word word{"w", Word::Form::table, "all", "A word.",
+    const Word word{"w",
+                    Word::Form::table,
+                    "all",
+                    "A word.",
                     {{"text", ValueType::text, false, "t"},
                      {"number", ValueType::integer, true, "n"},
                      {"flag", ValueType::boolean, false, "b"},

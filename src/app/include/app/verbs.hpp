@@ -15,7 +15,7 @@ enum class ProgressMode : std::uint8_t { automatic, plain, json, none };
 
 struct RunOptions {
     std::string scenario;
-    std::string output;                 // -o; empty: runs/<scenario>-<n> below the current folder
+    std::string output;  // -o; empty: runs/<scenario>-<n> below the current folder
     std::string resolution = "zones";
     std::optional<std::uint64_t> seed;
     int threads = 0;                    // 0: all cores
@@ -24,10 +24,10 @@ struct RunOptions {
     std::vector<std::string> settings;  // --set
     std::string resume;                 // --resume DIR
     bool force = false;
-    bool report = true;                 // --no-report: the run alone, no comparison and no page
+    bool report = true;  // --no-report: the run alone, no comparison and no page
     bool quiet = false;
     ProgressMode progress = ProgressMode::automatic;
-    bool json = false;                  // one JSON document on stdout instead of text
+    bool json = false;  // one JSON document on stdout instead of text
     std::vector<std::string> command_line;
 };
 

@@ -42,8 +42,8 @@ struct Measure {
     double at = 0.0;                    // [h] value_at, fold
     double from = 0.0;                  // [h] the part of the curve that is looked at
     double until = std::numeric_limits<double>::infinity();
-    double level = 0.0;  // first_above, first_below [unit of the curve]
-    std::string unit;    // of the result
+    double level = 0.0;   // first_above, first_below [unit of the curve]
+    std::string unit;     // of the result
     double factor = 1.0;  // inside units of one unit of the result
 };
 const std::vector<std::string>& measure_kinds();
@@ -51,7 +51,7 @@ const std::vector<std::string>& measure_kinds();
 struct SeriesSpec {
     std::string name, variant, role, note;
     std::size_t probe = 0;
-    std::vector<std::string> ids;  // by point
+    std::vector<std::string> ids;      // by point
     std::vector<study::Point> points;  // [h, unit of the probe]
     double default_error = study::k_default_error;
     bool study_effect = false;
@@ -64,13 +64,13 @@ struct FeatureSpec {
     std::string name, variant, role, note;
     Measure measure;
     std::vector<std::string> ids, sources;
-    std::string observed;  // as written, for people
-    std::string basis;     // where the band comes from
+    std::string observed;             // as written, for people
+    std::string basis;                // where the band comes from
     std::optional<double> low, high;  // [unit of the measure]; none: words only
 };
 
 struct FigureSpec {
-    std::string name, section, note;   // section: course, prediction, robustness
+    std::string name, section, note;  // section: course, prediction, robustness
     std::vector<std::string> probes;
     std::vector<std::string> variants;  // empty: the case itself
     double until = 0.0;                 // [h] 0: to the end
@@ -102,7 +102,7 @@ Expectations read_expectations(const Node& root, const std::filesystem::path& fo
 
 /// Every probe of one run against time, in written units.
 struct Curves {
-    std::vector<double> times;               // [h]
+    std::vector<double> times;                // [h]
     std::vector<std::vector<double>> values;  // by probe
     study::Curve of(std::size_t probe) const { return {times, values.at(probe)}; }
 };
@@ -116,8 +116,8 @@ struct VariantResult {
 struct PointResult {
     std::string id;
     study::Point observed;
-    double deviation = 0.0;             // standard deviation used
-    std::optional<double> predicted;    // study effect included; none: the run ended before
+    double deviation = 0.0;           // standard deviation used
+    std::optional<double> predicted;  // study effect included; none: the run ended before
     std::optional<double> published;
 };
 
@@ -125,7 +125,7 @@ struct SeriesResult {
     std::string name, variant, role, probe, unit, note, against, sources;
     std::vector<PointResult> points;
     study::Misfit misfit;
-    std::optional<double> offset;                  // study effect, estimated
+    std::optional<double> offset;  // study effect, estimated
     std::optional<study::Misfit> without_effect;
     std::optional<study::Misfit> published;
 };
@@ -157,8 +157,8 @@ using VariantProgress = std::function<bool(std::size_t done, std::size_t all, co
 /// Runs the case for `until` [h] and every variant for its own time, one after the other from the one rest state, and compares.
 /// `parameters` are those of the case (scenario and command line applied); a variant's own settings come on top. A variant
 /// that fails is kept with what it reached.
-Results run_expectations(const std::shared_ptr<const Model>& model, const RestState& rest, const Parameters& parameters, double until,
-                         const Expectations& expectations, const VariantProgress& progress = {});
+Results run_expectations(const std::shared_ptr<const Model>& model, const RestState& rest, const Parameters& parameters,
+                         double until, const Expectations& expectations, const VariantProgress& progress = {});
 
 /// A measure of one run; none when the curve never gets there.
 std::optional<double> read_measure(const Measure& measure, const Curves& curves);

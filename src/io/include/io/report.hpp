@@ -30,7 +30,7 @@ struct ReportData {
     std::vector<FigureSpec> figures;
     Results results;
     std::vector<ReportParameter> parameters;
-    std::vector<Reference> references;                        // those that rows and parameters cite
+    std::vector<Reference> references;                       // those that rows and parameters cite
     std::vector<std::pair<std::string, std::string>> facts;  // provenance: label and text, in order
 
     const ReportProbe* probe(std::string_view name) const;

@@ -26,6 +26,7 @@ struct ParameterInfo {
     std::optional<std::pair<double, double>> range;
     std::string source;
     std::string about;
+    Where where;
     std::string set_by;  // "" as declared, else the species, scenario or command line that changed it
 };
 
@@ -52,6 +53,7 @@ struct Population {
         std::int32_t volume = -1;  // zone entry
     };
     std::string name;
+    Where where;
     std::string place;
     bool displaced = false;
     std::vector<Substate> substates;
@@ -133,10 +135,10 @@ struct RestValue {
     ExprId at_rest = -1;  // in the balance graph
 };
 
-/// A value that must hold on the untouched liver and at every restart: shares add up to 1, flows balance.
+/// Bounds that must hold on the untouched liver and at every restart: shares add up to 1, blood that enters leaves.
 struct Invariant {
     ExprId value;
-    double expected;
+    double low, high;
     Where where;
     std::string what;
 };

@@ -110,11 +110,12 @@ struct CellProcessSpec {
     StageRange stages;
     NuclearClass nuclear = NuclearClass::any;
     LawText rate;
-    std::vector<std::pair<std::string, LawText>> to;  // transition: target -> share (share text empty: 1); division: one target
-    LawText extra;        // division: binucleation share; growth: target
-    std::string death;    // death: kind
-    std::string signal;   // secretion, uptake
-    std::string name;     // readable flux, may be empty
+    std::vector<std::pair<std::string, LawText>>
+        to;              // transition: target -> share (share text empty: 1); division: one target
+    LawText extra;       // division: binucleation share; growth: target
+    std::string death;   // death: kind
+    std::string signal;  // secretion, uptake
+    std::string name;    // readable flux, may be empty
 };
 
 struct CompartmentSpec {
@@ -175,7 +176,8 @@ struct Part {
     std::vector<Where> parts_where;
 
     Scope default_scope() const {
-        return kind == PartKind::cell || kind == PartKind::signal || kind == PartKind::tissue ? Scope::zone : Scope::body;
+        return kind == PartKind::cell || kind == PartKind::signal || kind == PartKind::tissue ? Scope::zone
+                                                                                              : Scope::body;
     }
     const ParameterSpec* parameter(std::string_view name) const;
     const StateSpec* state(std::string_view name) const;
@@ -186,7 +188,8 @@ struct Part {
 Part read_part(const std::string& name, const Node& root, std::vector<Problem>& problems);
 
 // Shared by the readers of parts and scenarios.
-void read_parameters(const Node& table, std::string_view word, std::vector<ParameterSpec>& out, std::vector<Problem>& problems);
+void read_parameters(const Node& table, std::string_view word, std::vector<ParameterSpec>& out,
+                     std::vector<Problem>& problems);
 EventSpec read_event(const Node& node, std::vector<Problem>& problems);
 /// A quantity, a law, or "109 per 1000 name" as the law 109 / 1000 * name; `given` is false when the key is absent.
 StartSpec read_start(const Node& table, std::string_view key);

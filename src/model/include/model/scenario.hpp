@@ -20,11 +20,13 @@ struct Spec {
     std::string name;
     std::string about;
     std::string species;
+    Where species_where;
     std::vector<std::string> parts;  // names of parts and sets
     std::vector<Where> parts_where;
     double duration = 0.0;  // [h]
     double output = 1.0;    // [h] interval of the written series
-    double epoch = 168.0;   // [h] the solver restarts on this grid, so that a resumed run repeats a whole one bit for bit
+    double epoch =
+        168.0;  // [h] the solver restarts on this grid, so that a resumed run repeats a whole one bit for bit
     int zones = 3;
     double relative_tolerance = 1e-6;
     std::uint64_t seed = 1;

@@ -17,12 +17,12 @@ enum class ValueType : std::uint8_t {
     start,     // a quantity, a law, or "109 per 1000 hepatocyte"
     integer,
     boolean,
-    names,     // a string or an array of strings
-    shares,    // a name, or a table name -> law
-    laws,      // a table name -> law
-    sourced,   // a table with value, source and the other keys of the word `parameter`
-    range,     // an array of two quantities
-    table,     // a table of entries, each with its own word
+    names,    // a string or an array of strings
+    shares,   // a name, or a table name -> law
+    laws,     // a table name -> law
+    sourced,  // a table with value, source and the other keys of the word `parameter`
+    range,    // an array of two quantities
+    table,    // a table of entries, each with its own word
 };
 
 struct Key {

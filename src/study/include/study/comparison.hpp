@@ -60,7 +60,8 @@ struct Misfit {
     double chi_square = 0.0;  // over standard deviations of the points
     double bias = 0.0;        // mean of predicted - observed
 };
-Misfit misfit(std::span<const double> predicted, std::span<const Point> observed, double default_error = k_default_error);
+Misfit misfit(std::span<const double> predicted, std::span<const Point> observed,
+              double default_error = k_default_error);
 
 /// The constant that, added to every prediction, makes chi-square smallest: the effect of one study on its own scale.
 double best_offset(std::span<const double> predicted, std::span<const Point> observed,

@@ -1,0 +1,98 @@
+// The words of expect.toml: what each table may hold.
+#include "io/expectations.hpp"
+
+namespace lobule::io {
+
+namespace {
+
+std::vector<Word> make_words() {
+    using enum ValueType;
+    const std::vector<Key> measure{
+        {"variant", text, false, "name of a variant; absent: the case itself"},
+        {"probe", text, true, "name of a probe"},
+        {"over", text, false, "a probe that divides it"},
+        {"behind", text, false, "times: a probe whose same moment is subtracted"},
+        {"kind", text, true,
+         "maximum, minimum, time_of_maximum, time_of_minimum, value_at, fold (value at `at` over that at `from`), "
+         "final, "
+         "first_above, first_below"},
+        {"at", quantity, false, "value_at, fold: when"},
+        {"level", quantity, false, "first_above, first_below: what is reached"},
+        {"from", quantity, false, "start of the part that is looked at (default 0 h, after the events there)"},
+        {"until", quantity, false, "its end (default: that of the run)"},
+        {"unit", text, false, "unit of the observed number and of the result, where the printed one is not a unit"}};
+    const auto with_measure = [&](std::vector<Key> keys) {
+        keys.insert(keys.end(), measure.begin(), measure.end());
+        return keys;
+    };
+    using Form = Word::Form;
+    return {
+        {"report",
+         Form::table,
+         "expect",
+         "Heads of the report page.",
+         {{"title", text, false, "title of the page"},
+          {"summary", text, false, "one paragraph: what is shown and why"}}},
+        {"variant",
+         Form::entries,
+         "expect",
+         "The same model, started from the same untouched liver, with other settings.",
+         {{"about", text, true, "one sentence"},
+          {"label", text, false, "a short name for the end of its curves"},
+          {"group", text, true, "calibrate, check, prediction or robustness"},
+          {"set", laws, false, "part.parameter -> quantity"},
+          {"duration", quantity, false, "simulated time (default: that of the scenario)"}}},
+        {"series",
+         Form::array,
+         "expect",
+         "Observed points against one probe.",
+         {{"name", text, true, "what is drawn above the panel"},
+          {"variant", text, false, "name of a variant; absent: the case itself"},
+          {"probe", text, true, "name of a probe"},
+          {"role", text, true, "calibrate or check: that of its rows"},
+          {"rows", names, false, "ids of rows of evidence/"},
+          {"match", laws, false, "column -> text: the rows that have it"},
+          {"after", quantity, false, "rows at or before this time are left out"},
+          {"unit", text, false, "unit of the observed values where the printed one is not a unit"},
+          {"scale", quantity, false, "factor on the observed values (default 1)"},
+          {"offset", quantity, false, "added after the factor (default 0), in `unit`"},
+          {"default_error", quantity, false, "share of its value that a row without spread may miss (default 0.2)"},
+          {"study_effect", boolean, false,
+           "a constant offset of this study is estimated; calibrate only, one fitted parameter more"},
+          {"against", text, false, "a published model: KEY.csv beside this file, columns series, time, unit, value"},
+          {"note", text, false, "a caveat that the report prints"}}},
+        {"feature", Form::array, "expect", "One number of a curve against rows of evidence.",
+         with_measure(
+             {{"name", text, true, "what is compared"},
+              {"role", text, true, "calibrate or check: that of its rows; prediction: no row exists"},
+              {"rows", names, false, "ids of rows of evidence/"},
+              {"expected", quantity, false, "the number, where the rows do not print it; `note` says how it follows"},
+              {"tolerance", quantity, false, "half width of the band around it"},
+              {"between", range, false, "the band itself"},
+              {"words", text, false, "what was seen, where it is no number"},
+              {"note", text, false, "a caveat that the report prints"}})},
+        {"figure",
+         Form::array,
+         "expect",
+         "Curves that are drawn together: one panel for each probe.",
+         {{"name", text, true, "title"},
+          {"section", text, false, "course (default), prediction or robustness"},
+          {"probes", names, true, "one panel each"},
+          {"variants", names, false, "overlaid; `case` is the case itself (default)"},
+          {"until", quantity, false, "end of the time axis"},
+          {"note", text, false, "what the reader should know"}}},
+        {"check", Form::array, "expect", "A band that a test asserts.",
+         with_measure({{"name", text, true, "what is asserted"},
+                       {"between", range, true, "the band"},
+                       {"reason", text, true, "why these bounds"}})},
+    };
+}
+
+}  // namespace
+
+const std::vector<Word>& expectation_words() {
+    static const std::vector<Word> list = make_words();
+    return list;
+}
+
+}  // namespace lobule::io

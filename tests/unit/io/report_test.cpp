@@ -1,0 +1,178 @@
+#include "io/report.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+#include <regex>
+
+#include "../../../src/io/report/svg.hpp"
+#include "../../../src/io/report/text.hpp"
+#include "io/files.hpp"
+
+namespace lobule::io {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+/// Empty when every tag is closed in its order and no character stands where XML forbids it; else what is wrong.
+std::string ill_formed(std::string text) {
+    text = std::regex_replace(text, std::regex("^<!DOCTYPE html>\n"), "");
+    for (const char* raw : {"style", "script"}) {  // raw text in HTML
+        const std::string open = std::string("<") + raw + ">", close = std::string("</") + raw + ">";
+        for (auto at = text.find(open); at != std::string::npos; at = text.find(open, at + 1))
+            text.erase(at + open.size(), text.find(close, at) - at - open.size());
+    }
+    static const std::regex k_tag(R"(^<(/?)([a-z][a-z0-9]*)((?:\s+[a-zA-Z][-a-zA-Z0-9]*="[^"<]*")*)\s*(/?)>)");
+    static const std::regex k_entity("^&(amp|lt|gt|quot|#39);");
+    std::vector<std::string> open;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        std::smatch match;
+        const auto begin = text.cbegin() + static_cast<std::ptrdiff_t>(i);
+        const auto line_end = text.cbegin() + static_cast<std::ptrdiff_t>(std::min(text.size(), text.find('>', i) + 1));
+        if (text[i] == '&' && !std::regex_search(begin, std::min(begin + 8, text.cend()), match, k_entity))
+            return "bare & at " + text.substr(i, 40);
+        if (text[i] != '<') continue;
+        if (!std::regex_search(begin, line_end, match, k_tag)) return "no tag: " + text.substr(i, 60);
+        if (match[1].length() > 0) {
+            if (open.empty() || open.back() != match[2]) return "closes " + match[2].str();
+            open.pop_back();
+        } else if (match[4].length() == 0) {
+            open.push_back(match[2]);
+        }
+        i += static_cast<std::size_t>(match.length()) - 1;
+    }
+    return open.empty() ? "" : "never closed: " + open.back();
+}
+
+ReportData sample() {
+    ReportData r;
+    r.title = "A <case> & its \"report\"";
+    r.scenario = "toy";
+    r.about = "One sentence.";
+    r.probes = {{"mass", "1", "Mass against rest."}, {"level", "pg/ml", "Level of it."}};
+    VariantResult itself;
+    itself.spec.label = "this case";
+    itself.curves = {{0, 0, 24, 48, 72}, {{1, 0.3, 0.5, 0.8, 0.9}, {1, 1, 90, 20, 1e-9}}};
+    VariantResult other = itself;
+    other.spec.name = "other";
+    other.spec.label = "other, <no> b";
+    other.spec.group = "prediction";
+    other.spec.text = "a.b = 0";
+    other.failure = "the solver gave up, at 3 h";
+    r.results.variants = {itself, other};
+    SeriesResult s;
+    s.name = "Group, with \"quotes\"";
+    s.role = "check";
+    s.probe = "mass";
+    s.unit = "1";
+    s.against = "cook2015";
+    s.points = {{"AAA001", {24, 0.55, 0.1, study::SpreadKind::sd, 7}, 0.1, 0.5, 0.45},
+                {"AAA002", {100, 0.9, 0, study::SpreadKind::none, 0}, 0.18, {}, {}}};
+    s.misfit = {1, 0.05, 0.25, -0.05};
+    s.published = study::Misfit{1, 0.1, 1.0, -0.1};
+    s.note = "A caveat; its second line\nis here.";
+    r.results.series = {s};
+    FeatureResult f;
+    f.name = "Peak";
+    f.role = "check";
+    f.probe = "level";
+    f.kind = "maximum";
+    f.unit = "pg/ml";
+    f.observed = "80 ± 5 pg/ml";
+    f.low = 75;
+    f.high = 85;
+    f.predicted = 90;
+    f.verdict = "outside";
+    f.ids = "AAA003";
+    r.results.features = {f};
+    r.results.checks = {{"holds", "", "mass", "final", "1", "because", 0.8, 1.0, 0.9, true}};
+    r.figures = {{"All", "course", "", {"mass", "level"}, {""}, 0.0},
+                 {"Both", "prediction", "Nothing to compare with.", {"mass"}, {"", "other"}, 48.0}};
+    r.parameters = {{"a.b", "1.5", "1/h", "1", "2", "assumed", "assumed", "", "A rate."},
+                    {"a.c", "2", "1", "", "", "fit:x", "fitted", "rat", ""}};
+    r.references = {{"someone1999", "Someone A", "A title <i>", "J", "10.1/x", "", "https://example.org"}};
+    return r;
+}
+
+TEST(ReportText, Escapes) {
+    EXPECT_EQ(report::escape("a<b>&\"c'\n"), "a&lt;b&gt;&amp;&quot;c&#39;\n");
+    EXPECT_EQ(report::escape(std::string("x\x01y")), "x\xEF\xBF\xBDy");
+    EXPECT_EQ(report::escape("χ² µm"), "χ² µm");
+}
+
+RC_GTEST_PROP(ReportText, EscapedTextIsAlwaysWellFormed, (const std::string& text)) {
+    RC_ASSERT(ill_formed("<p title=\"" + report::escape(text) + "\">" + report::escape(text) + "</p>") == "");
+}
+
+TEST(ReportText, Numbers) {
+    EXPECT_EQ(report::number(0.0), "0");
+    EXPECT_EQ(report::number(0.02534), "0.0253");
+    EXPECT_EQ(report::number(29.44), "29.4");
+    EXPECT_EQ(report::number(1000.0), "1000");
+    EXPECT_EQ(report::number(999.9), "1000");
+    EXPECT_EQ(report::number(15000.0), "15\u202F000");
+    EXPECT_EQ(report::number(-2.5), "−2.5");
+    EXPECT_EQ(report::number(1.2e-7), "1.2 × 10⁻⁷");
+    EXPECT_EQ(report::number(3e9), "3 × 10⁹");
+    EXPECT_EQ(report::number(std::optional<double>()), "–");
+    EXPECT_EQ(report::duration(36.0), "36 h");
+    EXPECT_EQ(report::duration(216.0), "9 d");
+}
+
+RC_GTEST_PROP(ReportSvg, AxesHoldTheirData, (int a, int b)) {
+    const double low = std::min(a, b) / 997.0, high = std::max(a, b) / 997.0;
+    const report::Axis axis = report::round_axis(low, high, 4, "x");
+    RC_ASSERT(axis.low <= low && axis.high >= high && axis.high > axis.low);
+    RC_ASSERT(axis.ticks.size() >= 2 && axis.ticks.size() <= 12);
+}
+
+TEST(ReportSvg, TimeIsHoursEarlyAndDaysLater) {
+    EXPECT_EQ(report::time_axis(48.0).label, "time (h)");
+    EXPECT_EQ(report::time_axis(14 * 24.0).label, "time (d)");
+    EXPECT_EQ(report::time_axis(72.0).ticks, (std::vector<double>{0, 12, 24, 36, 48, 60, 72}));
+}
+
+TEST(ReportSvg, APlotKeepsTheShapeWithFewPoints) {
+    report::Plot plot({}, report::time_axis(1000.0), report::round_axis(0, 1, 4, "y"), "t & t", "d");
+    std::vector<double> xs, ys;
+    for (int i = 0; i <= 1000; ++i) xs.push_back(i), ys.push_back(i < 500 ? 0.0 : 1.0);
+    plot.curve(xs, ys, "c0", "a <step>", true);
+    plot.point(10, 0.5, 0.1, "observed", "tip");
+    const std::string svg = plot.svg();
+    EXPECT_EQ(ill_formed(svg), "");
+    EXPECT_LT(svg.size(), 4000U);
+    EXPECT_THAT(svg, HasSubstr("<title>t &amp; t</title><desc>d</desc>"));
+}
+
+TEST(Report, PageIsWellFormedAndAsksForNothing) {
+    const std::string html = report_html(sample());
+    EXPECT_EQ(ill_formed(html), "");
+    EXPECT_FALSE(std::regex_search(
+        html, std::regex(R"((https?:)?//[a-z]|url\(|@import|<link|<img|<iframe|\ssrc=)", std::regex::icase)));
+    EXPECT_THAT(html, HasSubstr("A &lt;case&gt; &amp; its"));
+    EXPECT_THAT(html, HasSubstr("No row of evidence exists"));
+    EXPECT_THAT(html, HasSubstr("<b>1</b> fitted"));
+    EXPECT_THAT(html, HasSubstr("10.1/x"));
+}
+
+TEST(Report, AnEmptyReportIsAPage) { EXPECT_EQ(ill_formed(report_html(ReportData{})), ""); }
+
+TEST(Report, TablesRoundTrip) {
+    const auto folder = std::filesystem::temp_directory_path() / "lobule_report_test";
+    remove_tree(folder);
+    const ReportData before = sample();
+    EXPECT_THROW(read_report_tables(folder), SpecError);
+    write_report_tables(folder, before);
+    const ReportData after = read_report_tables(folder);
+    EXPECT_EQ(report_html(after), report_html(before));
+    EXPECT_EQ(after.results.variants[1].curves.values, before.results.variants[1].curves.values);
+    EXPECT_EQ(after.results.series[0].note, before.results.series[0].note);
+    EXPECT_FALSE(after.results.series[0].points[1].predicted);
+    EXPECT_EQ(after.figures[1].variants, before.figures[1].variants);
+    remove_tree(folder);
+}
+
+}  // namespace
+}  // namespace lobule::io
