@@ -177,7 +177,8 @@ struct Simulation::Impl {
                 const Population::Substate& sub = population.substates[static_cast<std::size_t>(s)];
                 for (const std::int32_t e : {sub.count, sub.volume}) {
                     double& v = after[static_cast<std::size_t>(index.zone(e, z))];
-                    if (now > 0.0) v *= at(z) / now;
+                    // From the state before the event, so that of two events at once the later part's stands, as for variables.
+                    if (now > 0.0) v = state.values[static_cast<std::size_t>(index.zone(e, z))] * (at(z) / now);
                 }
             }
             if (now > 0.0) continue;
@@ -208,17 +209,23 @@ struct Simulation::Impl {
         };
         std::vector<std::size_t> risen;  // root events at this restart
         for (bool first = true;; first = false) {
+            bool sampled = first && resumed;
             if (!(first && resumed)) {
                 const bool on_grid = next_output() <= state.time;
                 const bool fires = schedule.next(state) <= state.time + k_instant || !risen.empty();
-                if (on_grid || fires || state.time >= until) emit(sink, state.time, state.values);
+                sampled = on_grid || fires;
+                if (sampled) emit(sink, state.time, state.values);
                 fire(risen, sink);
                 if (fires) emit(sink, state.time, state.values);
                 if (on_grid) ++k;
                 invariants.check(state.time, state.values.data(), fmt::format("at {:.6g} h", state.time));
             }
             sink.restart_point(state);
-            if (state.time >= until) return finish(Outcome::End::finished, state);
+            if (state.time >= until) {
+                // After the restart point: a run that goes on from here samples on its own grid.
+                if (!sampled) emit(sink, state.time, state.values);
+                return finish(Outcome::End::finished, state);
+            }
             if (sink.progress(state.time)) return finish(Outcome::End::stopped, state);
             integrator.restart(state.time, state.values, next_restart());
             Integrator::Step step = Integrator::Step::internal;

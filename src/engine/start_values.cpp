@@ -98,12 +98,19 @@ std::vector<double> typical_sizes(const Model& model, const std::vector<double>&
         if (info.population >= 0) continue;
         double mean = 0.0;
         for (std::int32_t z = 0; z < index.zones; ++z) mean += at(e, z) / index.zones;
-        if (!(mean > 0.0)) mean = info.dimension == cell ? largest_count : 1.0;
+        if (info.scale > 0.0)
+            mean = info.scale;
+        else if (!(mean > 0.0))
+            mean = info.dimension == cell ? largest_count : 1.0;
         for (std::int32_t z = 0; z < index.zones; ++z) scales[static_cast<std::size_t>(index.zone(e, z))] = mean;
     }
     for (std::size_t b = 0; b < model.body_states.size(); ++b) {
         const auto i = static_cast<std::size_t>(index.body(static_cast<std::int32_t>(b)));
-        scales[i] = y[i] != 0.0 ? std::abs(y[i]) : model.body_states[b].dimension == cell ? largest_count : 1.0;
+        const StateInfo& info = model.body_states[b];
+        scales[i] = info.scale > 0.0         ? info.scale
+                    : y[i] != 0.0            ? std::abs(y[i])
+                    : info.dimension == cell ? largest_count
+                                             : 1.0;
     }
     return scales;
 }

@@ -164,7 +164,13 @@ Builder::Compiled Builder::own(const Part& part, std::string_view name) {
 /// value = (base + sum of adds) * product of factors, effects in order of part name.
 Typed Builder::with_effects(const std::string& target, Scope scope, Typed base) {
     const auto found = effects_.find(target);
-    if (found == effects_.end() || mode_ == Mode::start) return base;
+    if (found == effects_.end()) return base;
+    if (mode_ == Mode::start) {
+        // Numbers of the untouched liver cannot depend on what happens to it.
+        const EffectUse& use = found->second.front();
+        throw SpecError(use.effect->where,
+                        "a start number or a fixed time reads `" + target + "`: no effect may change it");
+    }
     const Extent extent = scope == Scope::body ? Extent::one : Extent::lanes;
     for (const EffectUse& use : found->second)
         if (!use.effect->multiplies) {

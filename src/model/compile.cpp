@@ -322,11 +322,29 @@ private:
                 StateInfo info{part->name + "." + variable.name, StateInfo::Kind::variable, {}};
                 info.dimension = variable_dimension(*part, variable);
                 info.accumulates = variable.accumulates;
+                info.scale = typical_size(variable, info.dimension);
                 if (variable.scope == Scope::zone)
                     add_zone(std::move(info));
                 else
                     add_body(std::move(info));
             }
+    }
+
+    /// What the variable says of its size; 0: its rest value tells.
+    double typical_size(const VariableSpec& variable, const Dimension& dimension) {
+        if (variable.scale) {
+            if (variable.scale->dimension != dimension)
+                fault(variable.where, "`scale` must have the dimension " + to_string(dimension) + ", not " +
+                                          to_string(variable.scale->dimension));
+            else if (!(variable.scale->value > 0.0))
+                fault(variable.where, "`scale` must be positive");
+            return variable.scale->value;
+        }
+        const bool from_nothing = variable.start.quantity && variable.start.quantity->value == 0.0;
+        if (from_nothing && !dimension.dimensionless() && dimension != Dimension::of(Dimension::cell))
+            fault(variable.where,
+                  "`" + variable.name + "` starts at 0: give its `scale`, a typical size, for the solver's tolerance");
+        return 0.0;
     }
 
     /// A start quantity tells the dimension; a start law is read through the parameters it names.

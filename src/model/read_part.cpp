@@ -377,10 +377,11 @@ private:
     void read_variable(const std::string& name, const Node& entry) {
         const auto scope = scope_of(entry);
         if (!scope) return;
-        VariableSpec variable{name, entry.where, {}, law_of(entry, "rate"), *scope, false, text_of(entry, "about")};
+        VariableSpec variable{name, entry.where, {}, law_of(entry, "rate"), *scope, false, {}, text_of(entry, "about")};
         variable.start = start_of(entry, "start");
         variable.start.source = text_of(entry, "source");
         if (const Node* node = entry.find("accumulates")) variable.accumulates = node->boolean;
+        if (const Node* node = entry.find("scale")) variable.scale = quantity(node->text, node->where);
         part_.variables.push_back(std::move(variable));
     }
 

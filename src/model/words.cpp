@@ -111,6 +111,9 @@ std::vector<Word> make_words() {
           {"rate", law, k_required, "rate of change"},
           {"scope", text, k_optional, "zone or body; default as in define"},
           {"accumulates", boolean, k_optional, "a tally: starts at `start`, left out of balance"},
+          {"scale", quantity, k_optional,
+           "typical size, for the solver's tolerance; needed when it starts at 0 and is neither a number nor a count "
+           "of cells"},
           {"source", text, k_optional, "where the start value comes from"},
           {"about", text, k_optional, "one sentence"}}},
         {"functions",

@@ -1,6 +1,6 @@
 #!/bin/bash
 # What a run leaves, what it refuses to write over, and what it says when the disk or a file is broken.
-. "$LOBULE_HOME/tests/support/small_case.sh" || exit 1
+. "$LOBULE_HOME/tests/support/small_case.sh" && cd "${work:?}" || exit 1
 
 # Contents and default names.
 run decay || fail "the run failed"

@@ -1,7 +1,7 @@
 #!/bin/bash
 # A run that stops and goes on gives the same state, summary.csv and run.h5 as a whole one; so does one with another output grid
 # or seed for its state.
-. "$LOBULE_HOME/tests/support/small_case.sh" || exit 1
+. "$LOBULE_HOME/tests/support/small_case.sh" && cd "${work:?}" || exit 1
 run decay -o whole || fail "the whole run failed"
 
 # At the start, within an interval, at an event, at an epoch, at both, at the end; and at times nobody chose.

@@ -1,6 +1,6 @@
 #!/bin/bash
 # Ctrl-C and its kin stop a run at a checkpoint with 75, kill -9 leaves what was closed; either goes on to the same result.
-. "$LOBULE_HOME/tests/support/small_case.sh" || exit 1
+. "$LOBULE_HOME/tests/support/small_case.sh" && cd "${work:?}" || exit 1
 # Longer than any patience, with a restart of the solver every five minutes of simulated time.
 sed -i 's/duration = .*/duration = "100000 d"/; s/epoch = .*/epoch = "5 min"/' decay/scenario.toml
 

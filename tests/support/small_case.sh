@@ -12,7 +12,7 @@ leak   = { value = "0.1 1/h", range = ["0.01 1/h", "1 1/h"], source = "assumed",
 refill = { value = "5 pg", range = ["1 pg", "9 pg"], source = "assumed", about = "One refill." }
 [variables]
 inside  = { start = "8 pg", rate = "-leak * inside" }
-outside = { start = "0 pg", rate = "leak * inside", accumulates = true }
+outside = { start = "0 pg", scale = "1 pg", rate = "leak * inside", accumulates = true }
 [probe]
 inside  = { law = "inside", unit = "pg", about = "In the tank." }
 outside = { law = "outside", unit = "pg", about = "Leaked so far." }

@@ -58,6 +58,7 @@ struct VariableSpec {
     LawText rate;
     Scope scope;
     bool accumulates = false;
+    std::optional<Quantity> scale;  // typical size
     std::string about;
 };
 
