@@ -41,8 +41,8 @@ TEST(Kinetics, StagesAreAGammaDistribution) {
                                "[[transition]]\nfrom = \"waiting\"\nto = \"gone\"\nrate = \"" + std::to_string(n) +
                                " / mean\"\n" + R"t(
             [variables]
-            first  = { start = "0 cell*h", rate = "a.waiting", scope = "zone" }
-            second = { start = "0 cell*h^2", rate = "2 * time * a.waiting", scope = "zone" })t"}},
+            first  = { start = "0 cell*h", scale = "1 cell*h", rate = "a.waiting", scope = "zone" }
+            second = { start = "0 cell*h^2", scale = "1 cell*h^2", rate = "2 * time * a.waiting", scope = "zone" })t"}},
                     k_tight + "zones = 1\n");
         const State end = bench.run(1000.0, 1000.0).last;
         // E[T] and E[T^2] are integrals of the share that still waits.
