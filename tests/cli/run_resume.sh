@@ -5,7 +5,7 @@
 run decay -o whole || fail "the whole run failed"
 
 # At the start, within an interval, at an event, at an epoch, at both, at the end; and at times nobody chose.
-for until in 1min 1.5h 2h 30h 65h 150h 10d $((RANDOM % 240 + 1)).${RANDOM}h $((RANDOM % 240 + 1)).${RANDOM}h $((RANDOM % 14400 + 1))min; do
+for until in 1min 1.5h 2h 30h 65h 150h 10d $((RANDOM % 239 + 1)).${RANDOM}h $((RANDOM % 239 + 1)).${RANDOM}h $((RANDOM % 14399 + 1))min; do
     rm -rf part
     run decay -o part --until "$until" || fail "--until $until failed"
     run --resume part || fail "the run stopped at $until did not go on"

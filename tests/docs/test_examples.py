@@ -1,6 +1,8 @@
 #!/usr/bin/python3
 """Every example of the documents is right: the blocks of a page are written to a folder as their first lines say, all of
-them check without a problem, and a scenario runs. In docs/language every toml block is such an example."""
+them check without a problem, and a scenario runs. In docs/language every toml block is such an example. An expect.toml is read
+by the run, and its checks hold."""
+import csv
 import pathlib
 import re
 import sys
@@ -37,7 +39,7 @@ for page in sorted(DOCS.rglob("*.md")):
         for path, content in files.items():
             (case / path).parent.mkdir(parents=True, exist_ok=True)
             (case / path).write_text(content)
-        parts = [case / path for path in files if path != "scenario.toml"]
+        parts = [case / path for path in files if path not in ("scenario.toml", "expect.toml")]
         if parts:
             code, _, error = lobule("check", *parts)
             if code != 0:
@@ -52,5 +54,10 @@ for page in sorted(DOCS.rglob("*.md")):
         code, out, error = lobule("run", case, "-o", pathlib.Path(temporary) / "run", "--quiet", "--progress", "none")
         if code != 0 or not (pathlib.Path(temporary) / "run" / "summary.csv").exists():
             problems.append(f"{name(page)}: run: exit {code}\n{out}{error}")
+        checks = pathlib.Path(temporary) / "run" / "comparison" / "checks.csv"
+        if "expect.toml" in files and code == 0:
+            for row in csv.DictReader(checks.open()):
+                if row["passed"] != "true":
+                    problems.append(f"{name(page)}: check does not hold: {row}")
         ran += 1
 finish(problems, ran, "examples run")

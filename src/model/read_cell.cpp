@@ -1,0 +1,203 @@
+// [cell], [states] and what happens to a cell.
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <numbers>
+
+#include "base/text.hpp"
+#include "part_tables.hpp"
+
+namespace lobule {
+
+namespace {
+
+constexpr std::array<std::string_view, 9> k_places = {"plate",        "sinusoid_wall", "disse", "lumen", "portal_tract",
+                                                      "central_wall", "duct",          "blood", "marrow"};
+
+}  // namespace
+
+void CellReader::read_cell(const Node& head) {
+    part_.place = text_of(head, "place");
+    if (std::find(k_places.begin(), k_places.end(), part_.place) == k_places.end()) {
+        const std::vector<std::string> places(k_places.begin(), k_places.end());
+        fault(head.find("place")->where, "unknown place `" + part_.place + "`", nearest_name(part_.place, places));
+    }
+    const Node* displaced = head.find("displaced");
+    part_.displaced = displaced != nullptr
+                          ? displaced->boolean
+                          : part_.place == "plate" || part_.place == "sinusoid_wall" || part_.place == "disse";
+    const Dimension length = Dimension::of(Dimension::length);
+    const Dimension volume = power(length, 3);
+    if ((head.find("volume") != nullptr) == (head.find("diameter") != nullptr))
+        fault(head.where, "a cell needs either `volume` or `diameter`");
+    sourced_parameter(head, "volume", "volume", volume);
+    read_diameter(head, length, volume);
+    // Volumes are per cell inside, so that laws about one cell and about populations cannot be mixed up.
+    for (ParameterSpec& p : part_.parameters)
+        if (p.name == "volume" && p.value) {
+            p.value->dimension = volume / Dimension::of(Dimension::cell);
+            if (p.range) p.range->first.dimension = p.range->second.dimension = p.value->dimension;
+            if (!p.unit.ends_with("/cell")) p.unit += "/cell";
+        }
+    sourced_parameter(head, "binucleate", "binucleate_share", Dimension{});
+    read_profile(head);
+}
+
+void CellReader::read_diameter(const Node& head, const Dimension& length, const Dimension& volume) {
+    const Node* node = head.find("diameter");
+    if (node == nullptr) return;
+    const auto count = part_.parameters.size();
+    sourced_parameter(head, "diameter", "volume", length);
+    if (part_.parameters.size() == count || !part_.parameters.back().value) return;
+    ParameterSpec& parameter = part_.parameters.back();
+    const auto sphere = [&](Quantity& q) { q = {std::numbers::pi / 6.0 * q.value * q.value * q.value, volume}; };
+    sphere(*parameter.value);
+    if (parameter.range) {
+        sphere(parameter.range->first);
+        sphere(parameter.range->second);
+    }
+    parameter.unit = "um^3";
+}
+
+void CellReader::read_profile(const Node& head) {
+    const Node* profile = head.find("profile");
+    if (profile == nullptr) return;
+    const Node* value = profile->find("value");
+    if (value == nullptr || value->kind != Node::Kind::array || value->items.empty()) {
+        fault(profile->where, "`profile` needs value = [shares from periportal to central] and source");
+        return;
+    }
+    source_of(*profile, profile->where);
+    double sum = 0.0;
+    for (const Node& item : value->items) {
+        if (item.kind != Node::Kind::real && item.kind != Node::Kind::integer) {
+            fault(item.where, "a share must be a number");
+            return;
+        }
+        if (!(item.real >= 0.0)) fault(item.where, "a share cannot be negative");
+        part_.profile.push_back(item.real);
+        sum += item.real;
+    }
+    if (std::abs(sum - 1.0) > 1e-9) fault(value->where, "the shares of `profile` must add up to 1");
+}
+
+void CellReader::read_cell_words(const Node& root, bool all_states) {
+    all_states_ = all_states;
+    if (const Node* table = root.find("states"))
+        for (const auto& [name, entry] : table->members) read_state(name, entry);
+    if (part_.states.empty() && all_states_) fault(part_.where, "a cell needs at least one state");
+    using Kind = CellProcessSpec::Kind;
+    constexpr std::pair<std::string_view, Kind> k_words[] = {
+        {"transition", Kind::transition}, {"division", Kind::division},   {"death", Kind::death},
+        {"growth", Kind::growth},         {"secretion", Kind::secretion}, {"uptake", Kind::uptake}};
+    for (const auto& [word, kind] : k_words)
+        if (const Node* list = root.find(word))
+            for (const Node& entry : list->items) read_process(kind, entry);
+}
+
+void CellReader::read_state(const std::string& name, const Node& entry) {
+    StateSpec state{name, entry.where, {}, 1, law_of(entry, "advance"), text_of(entry, "about")};
+    if (const Node* stages = entry.find("stages")) {
+        if (stages->real >= 1.0 && stages->real <= 64.0)
+            state.stages = static_cast<int>(stages->real);
+        else
+            fault(stages->where, "`stages` must be between 1 and 64");
+    }
+    if (state.stages > 1 && entry.find("advance") == nullptr)
+        fault(entry.where, "a state with stages needs `advance`, the rate from one stage to the next");
+    if (entry.find("advance") != nullptr && (entry.find("stages") == nullptr || entry.find("stages")->real == 1.0))
+        fault(entry.find("advance")->where, "`advance` has no meaning for a state with one stage");
+    if (name == "binucleate" || name == "mononucleate" || name == "size" || name == "volume_total")
+        fault(entry.where, "`" + name + "` is a name of the language and cannot name a state");
+    state.start = start_of(entry, "start");
+    state.start.source = text_of(entry, "source");
+    const bool zero = state.start.quantity && state.start.quantity->value == 0.0;
+    if (state.start.given && !zero && state.start.source.empty()) fault(entry.where, "a start number needs a `source`");
+    part_.states.push_back(std::move(state));
+}
+
+std::optional<StageRange> CellReader::stages_of(const Node& entry, StageRange fallback) {
+    const Node* node = entry.find("at_stage");
+    if (node == nullptr) return fallback;
+    if (node->text == "all") return StageRange{StageRange::Form::all};
+    if (node->text == "last") return StageRange{StageRange::Form::last};
+    StageRange range{StageRange::Form::numbers};
+    const auto parts = split(node->text, '-');
+    const auto number = [](std::string_view text, int& out) {
+        text = trim(text);
+        const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), out);
+        return error == std::errc{} && end == text.data() + text.size();
+    };
+    bool ok = parts.size() == 1 || parts.size() == 2;
+    ok = ok && number(parts.front(), range.first) && number(parts.back(), range.last);
+    if (!ok || range.first < 1 || range.last < range.first) {
+        fault(node->where, "`at_stage` must be a stage (4), a range (2-3), last or all");
+        return std::nullopt;
+    }
+    return range;
+}
+
+void CellReader::read_process(CellProcessSpec::Kind kind, const Node& entry) {
+    using Kind = CellProcessSpec::Kind;
+    CellProcessSpec process{kind, entry.where, {}, {}, {}, NuclearClass::any, law_of(entry, "rate"),
+                            {},   {},          {}, {}, {}};
+    std::tie(process.states, process.state_where) = names_of(entry, kind == Kind::transition ? "from" : "state");
+    if (process.states.size() == 1 && process.states[0] == "all") process.states.clear();
+    for (std::size_t i = 0; i < process.states.size(); ++i) check_state(process.states[i], process.state_where[i]);
+    const bool exits = kind == Kind::transition || kind == Kind::division;
+    const auto stages = stages_of(entry, StageRange{exits ? StageRange::Form::last : StageRange::Form::all});
+    if (stages) process.stages = *stages;
+    check_stages(process, entry);
+    if (const Node* nuclear = entry.find("class")) {
+        if (nuclear->text == "mononucleate")
+            process.nuclear = NuclearClass::mononucleate;
+        else if (nuclear->text == "binucleate")
+            process.nuclear = NuclearClass::binucleate;
+        else
+            fault(nuclear->where, "`class` must be mononucleate or binucleate");
+        if (!part_.nuclear_classes) fault(nuclear->where, "`class` needs a cell with `binucleate`");
+    }
+    process.name = text_of(entry, "name");
+    process.signal = text_of(entry, "signal");
+    process.death = text_of(entry, "kind");
+    process.extra = law_of(entry, kind == Kind::growth ? "target" : "binucleation");
+    if (kind == Kind::division && entry.find("binucleation") != nullptr && !part_.nuclear_classes)
+        fault(entry.find("binucleation")->where, "`binucleation` needs a cell with `binucleate`");
+    if (exits) read_targets(process, *entry.find("to"));
+    part_.processes.push_back(std::move(process));
+}
+
+void CellReader::check_state(const std::string& name, const Where& where) {
+    if (part_.state(name) != nullptr || !all_states_) return;
+    std::vector<std::string> known;
+    for (const StateSpec& state : part_.states) known.push_back(state.name);
+    fault(where, "`" + part_.name + "` has no state `" + name + "`", nearest_name(name, known));
+}
+
+void CellReader::check_stages(const CellProcessSpec& process, const Node& entry) {
+    if (process.stages.form != StageRange::Form::numbers) return;
+    for (const std::string& name : process.states)
+        if (const StateSpec* state = part_.state(name); state != nullptr && process.stages.last > state->stages)
+            fault(entry.find("at_stage")->where, "state `" + name + "` has " + std::to_string(state->stages) +
+                                                     (state->stages == 1 ? " stage" : " stages") +
+                                                     "; `at_stage` asks for stage " +
+                                                     std::to_string(process.stages.last));
+}
+
+void CellReader::read_targets(CellProcessSpec& process, const Node& to) {
+    const auto add = [&](const std::string& name, const LawText& share, const Where& where) {
+        if (!name.starts_with("dead:"))
+            check_state(name, where);
+        else if (process.kind == CellProcessSpec::Kind::division)
+            fault(where, "a daughter cannot be dead");
+        process.to.emplace_back(name, share);
+    };
+    if (to.kind == Node::Kind::text)
+        add(to.text, {}, to.where);
+    else
+        for (const auto& [name, share] : to.members) add(name, law(share), share.where);
+    if (process.to.empty()) fault(to.where, "a transition needs a target");
+}
+
+}  // namespace lobule
