@@ -9,6 +9,7 @@
 #include "base/text.hpp"
 #include "engine/rest.hpp"
 #include "model/words.hpp"
+#include "report.hpp"
 
 namespace lobule::app {
 
@@ -188,10 +189,15 @@ int check(const io::Project& project, const std::vector<std::string>& files) {
         ++checked;
         try {
             fs::path file = given;
+            if (file.filename() == "expect.toml" && fs::exists(file.parent_path() / "scenario.toml"))
+                file = file.parent_path() / "scenario.toml";
             if (fs::is_directory(file) || !fs::exists(file)) file = io::find_scenario(project, given.string());
             const Node root = io::read_toml(file);
             if (root.find("scenario") != nullptr || file.filename() == "scenario.toml") {
-                if (const auto model = compile_scenario(project, file, problems)) solve_rest(*model);
+                if (const auto model = compile_scenario(project, file, problems)) {
+                    solve_rest(*model);
+                    expectations_of(project, *model, file.parent_path());
+                }
             } else {
                 check_part_file(project, file, problems);
             }
@@ -256,7 +262,9 @@ int show(const io::Project& project, const std::string& name, const std::string&
     const Catalogue catalogue = io::read_catalogue(project, file.empty() ? file : file.parent_path(), problems);
     const Part* part = catalogue.find(name);
     const auto scenarios = io::scenario_names(project);
-    const bool is_scenario = std::find(scenarios.begin(), scenarios.end(), name) != scenarios.end();
+    const bool is_scenario = std::find(scenarios.begin(), scenarios.end(), name) != scenarios.end() ||
+                             fs::is_regular_file(fs::path(name) / "scenario.toml") ||
+                             fs::path(name).extension() == ".toml";
     if (part == nullptr && is_scenario) file = io::find_scenario(project, name);
     if (part == nullptr && !is_scenario) {
         if (const Word* word = find_word(name)) {

@@ -35,14 +35,17 @@ int parse_and_run(int argc, char** argv) {
     verb->add_option("-o,--output", run.output, "run folder (default runs/<scenario>)");
     verb->add_option("--resolution", run.resolution, "zones (cells and mixed are not built yet)")
         ->capture_default_str();
-    verb->add_option("--seed", run.seed, "seed of the random numbers (64 bits)");
-    verb->add_option("--threads", run.threads, "threads (default: all cores)");
+    verb->add_option("--seed", run.seed, "seed of the random numbers: a whole number of 64 bits")
+        ->check(CLI::Validator(
+            [](const std::string& text) { return text.starts_with('-') ? "a seed is not negative" : ""; }, ""));
+    verb->add_option("--threads", run.threads, "threads (zones use one)");
     verb->add_option("--until", run.until, "stop at this time, for example 7d");
     verb->add_option("--every", run.interval, "interval of the written series, for example 30min");
     verb->add_option("--set", run.settings, "part.parameter=\"value unit\"; may be repeated")->allow_extra_args(false);
     verb->add_option("--resume", run.resume, "go on from a run folder's last checkpoint");
     verb->add_flag("--force", run.force, "overwrite the run folder");
-    verb->add_flag("!--no-report", run.report, "leave out the comparison with evidence and the page");
+    bool no_report = false;
+    verb->add_flag("--no-report", no_report, "leave out the comparison with evidence and the page");
     verb->add_flag("--quiet,-q", run.quiet, "no summary");
     verb->add_flag("--json", run.json, "print one JSON document instead of the summary");
     const std::map<std::string, app::ProgressMode> modes{{"auto", app::ProgressMode::automatic},
@@ -50,8 +53,11 @@ int parse_and_run(int argc, char** argv) {
                                                          {"json", app::ProgressMode::json},
                                                          {"none", app::ProgressMode::none}};
     verb->add_option("--progress", run.progress, "auto, plain, json or none")
-        ->transform(CLI::CheckedTransformer(modes));
-    verb->callback([&] { code = app::run(project, run); });
+        ->transform(CLI::CheckedTransformer(modes).description("MODE"));
+    verb->callback([&] {
+        run.report = !no_report;
+        code = app::run(project, run);
+    });
 
     std::vector<std::string> files;
     verb = program.add_subcommand("check", "Report every problem in parts and scenarios");
@@ -62,7 +68,7 @@ int parse_and_run(int argc, char** argv) {
     verb = program.add_subcommand("list", "List what exists");
     verb->add_option(
         "what", what,
-        "cells, signals, tissues, bodies, injuries, therapies, species, sets, scenarios, probes, words, formats");
+        "cells, signals, tissues, bodies, injuries, therapies, species, sets, probe_sets, scenarios, probes or words");
     verb->callback([&] { code = app::list(project, what); });
 
     std::string name, scenario;

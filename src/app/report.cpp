@@ -27,6 +27,8 @@ io::Expectations plain_expectations(const Model& model) {
     return out;
 }
 
+}  // namespace
+
 io::Expectations expectations_of(const io::Project& project, const Model& model, const fs::path& scenario_folder) {
     const fs::path file = scenario_folder / "expect.toml";
     if (!fs::exists(file)) return plain_expectations(model);
@@ -37,12 +39,9 @@ io::Expectations expectations_of(const io::Project& project, const Model& model,
     return expectations;
 }
 
-}  // namespace
-
 std::optional<fs::path> report_run(const io::Project& project, const Case& ready, double until,
-                                   const fs::path& scenario_folder, const fs::path& run_folder,
+                                   const io::Expectations& expectations, const fs::path& run_folder,
                                    const io::VariantProgress& progress) {
-    const io::Expectations expectations = expectations_of(project, *ready.model, scenario_folder);
     const Parameters parameters = ready.parameters();
     io::Results results = io::run_expectations(ready.model, ready.rest, parameters, until, expectations, progress);
     if (!results.complete) return std::nullopt;

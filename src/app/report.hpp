@@ -9,10 +9,13 @@
 
 namespace lobule::app {
 
-/// Runs what expect.toml beside the scenario asks for (nothing when there is none), writes the comparison and report.html. None when
-/// `progress` stopped it.
+/// expect.toml beside the scenario, or every probe against time when there is none. Throws SpecError with every problem.
+io::Expectations expectations_of(const io::Project& project, const Model& model,
+                                 const std::filesystem::path& scenario_folder);
+
+/// Runs the case and its variants, writes the comparison and report.html. None when `progress` stopped it.
 std::optional<std::filesystem::path> report_run(const io::Project& project, const Case& ready, double until,
-                                                const std::filesystem::path& scenario_folder,
+                                                const io::Expectations& expectations,
                                                 const std::filesystem::path& run_folder,
                                                 const io::VariantProgress& progress);
 

@@ -208,6 +208,9 @@ int run(const io::Project& project, const RunOptions& options) {
     const Case ready =
         prepare(project, job.request.scenario_file.parent_path(), job.spec, read_settings(job.request.settings));
     const Model& model = *ready.model;
+    // Read before the run, so that a mistake there costs nothing.
+    io::Expectations expectations;
+    if (options.report) expectations = expectations_of(project, model, job.request.scenario_file.parent_path());
     const Parameters parameters = ready.parameters();
     const Inputs inputs = make_inputs(model, ready.rest, parameters);
     const State start = start_state(model, ready.rest, parameters);
@@ -262,13 +265,12 @@ int run(const io::Project& project, const RunOptions& options) {
                 fmt::print(stderr, "comparing with evidence: {} runs\n", all);
             return signals.received() != 0;
         };
-        const auto page =
-            report_run(project, ready, job.request.until, job.request.scenario_file.parent_path(), job.folder, next);
+        const auto page = report_run(project, ready, job.request.until, expectations, job.folder, next);
         if (page)
             result.report = *page;
         else {
             fmt::print(stderr,
-                       "lobule: the run is complete, its report is not; write it with the same command and --force\n");
+                       "lobule: the run is complete, its report is not; write it with --resume and the folder\n");
             ending.exit_status = k_incomplete;
         }
     }

@@ -12,15 +12,19 @@ namespace {
 
 class CurveSink : public Sink {
 public:
-    CurveSink(Curves& curves, std::size_t probes) : curves_(curves) { curves_.values.resize(probes); }
+    CurveSink(Curves& curves, std::size_t probes, const std::function<bool()>& stop) : curves_(curves), stop_(stop) {
+        curves_.values.resize(probes);
+    }
     void sample(double time, std::span<const double> probes, std::span<const double>) override {
         curves_.times.push_back(time);
         for (std::size_t i = 0; i < probes.size(); ++i) curves_.values[i].push_back(probes[i]);
     }
     void restart_point(const State&) override {}
+    bool progress(double) override { return stop_(); }
 
 private:
     Curves& curves_;
+    const std::function<bool()>& stop_;
 };
 
 /// Long runs are sampled more sparsely: 2000 samples draw any curve of a page.
@@ -30,9 +34,9 @@ double interval(const Spec& spec, double duration) {
 }
 
 VariantResult run_variant(const std::shared_ptr<const Model>& model, const RestState& rest, const Parameters& base,
-                          double until, const VariantSpec& spec) {
+                          double until, const VariantSpec& spec, const std::function<bool()>& stop) {
     VariantResult out{spec, {}, {}};
-    CurveSink sink(out.curves, model->run.probes.size());
+    CurveSink sink(out.curves, model->run.probes.size(), stop);
     const Parameters parameters = set_parameters(*model, base, spec.settings);
     const double duration = spec.duration.value_or(until);
     try {
@@ -178,11 +182,15 @@ Results run_expectations(const std::shared_ptr<const Model>& model, const RestSt
     specs[0].label = "this case";
     specs.insert(specs.end(), expectations.variants.begin(), expectations.variants.end());
     for (std::size_t i = 0; i < specs.size(); ++i) {
-        if (progress && progress(i, specs.size(), specs[i].name)) {
+        // Asked again at every step, so that a long variant can be stopped too.
+        const std::function<bool()> stop = [&] { return progress && progress(i, specs.size(), specs[i].name); };
+        VariantResult variant{};
+        if (!stop()) variant = run_variant(model, rest, parameters, until, specs[i], stop);
+        if (stop()) {
             out.complete = false;
             break;
         }
-        out.variants.push_back(run_variant(model, rest, parameters, until, specs[i]));
+        out.variants.push_back(std::move(variant));
     }
     const auto with = [&](const auto& list, auto& results, auto compare_one) {
         for (const auto& spec : list)

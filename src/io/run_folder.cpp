@@ -23,9 +23,10 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 /// All that a run and its report leave in a folder: what --force may remove.
-constexpr std::array<std::string_view, 8> k_contents = {"provenance.json", "scenario.toml", "scenario.resolved.toml",
-                                                        "segments",        "checkpoints",   "run.h5",
-                                                        "summary.csv",     "report.html"};
+constexpr std::array<std::string_view, 10> k_contents = {"provenance.json", "scenario.toml", "scenario.resolved.toml",
+                                                         "segments",        "checkpoints",   "run.h5",
+                                                         "summary.csv",     "report.html",   "comparison",
+                                                         "variants"};
 
 bool holds_run(const fs::path& folder) {
     std::error_code ignored;  // what may not be looked at is no run of ours

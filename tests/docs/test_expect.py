@@ -48,7 +48,8 @@ def answers(expectations):
         case = pathlib.Path(temporary) / "small"
         (case / "biology").mkdir(parents=True)
         (case / "biology/tank.toml").write_text(
-            '[body]\nabout = "A tank."\n[parameters]\nleak = { value = "1 1/h", range = ["1 1/h", "2 1/h"], source = "assumed", about = "Leak." }\n'
+            '[body]\nabout = "A tank."\n[parameters]\n'
+            'leak = { value = "1 1/h", range = ["1 1/h", "2 1/h"], source = "assumed", about = "Leak." }\n'
             '[variables]\nlevel = { start = "1 pg", rate = "-leak * level" }\n'
             '[probe]\nlevel = { law = "level", unit = "pg", about = "In the tank." }\n')
         (case / "scenario.toml").write_text('[scenario]\nabout = "A tank."\nparts = ["tank"]\nduration = "1 h"\n')

@@ -1,4 +1,4 @@
-// The verbs of the command line. Each returns an exit code: 0 done, 1 the run failed, 2 the input is wrong, 75 stopped at a
+// The verbs of the command line. Each returns an exit code: 0 done, 1 the run failed, 2 the input is wrong, 6 the report is not complete, 75 stopped at a
 // checkpoint, 130/143 interrupted. Errors travel as exceptions and are printed once, by main.
 #pragma once
 
@@ -20,7 +20,7 @@ struct RunOptions {
     std::optional<std::uint64_t> seed;
     int threads = 0;                    // 0: all cores
     std::string until;                  // quantity, empty: the scenario's duration
-    std::string interval;               // --output-interval, quantity; empty: the scenario's
+    std::string interval;               // --every, quantity; empty: the scenario's
     std::vector<std::string> settings;  // --set
     std::string resume;                 // --resume DIR
     bool force = false;

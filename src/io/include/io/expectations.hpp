@@ -151,7 +151,7 @@ struct Results {
     bool complete = true;  // false: stopped by the callback
 };
 
-/// Called before each run with how many are done, how many there are, and the next one's name; true stops.
+/// Called before and within each run with how many are done, how many there are, and the name of this one; true stops.
 using VariantProgress = std::function<bool(std::size_t done, std::size_t all, const std::string& name)>;
 
 /// Runs the case for `until` [h] and every variant for its own time, one after the other from the one rest state, and compares.

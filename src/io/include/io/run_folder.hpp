@@ -5,6 +5,7 @@
 //   segments/000001.h5 ...   samples, closed at restart points; segments/index.jsonl lists those that are whole
 //   checkpoints/000001.h5    the last two restart points
 //   run.h5 summary.csv       all samples, written when the run ends
+//   comparison/ variants/    what the report compares, and report.html
 //   provenance.json          which program, host, command and input made this, and the final state_hash
 #pragma once
 
