@@ -260,9 +260,10 @@ int run(const io::Project& project, const RunOptions& options) {
 
     if (ending.status == io::RunEnding::Status::finished && options.report) {
         const StopSignals signals;
-        const auto next = [&](std::size_t done, std::size_t all, const std::string&) {
-            if (!options.quiet && options.progress != ProgressMode::none && all > 1 && done == 0)
-                fmt::print(stderr, "comparing with evidence: {} runs\n", all);
+        bool said = options.quiet || options.progress == ProgressMode::none;
+        const auto next = [&](std::size_t, std::size_t all, const std::string&) {
+            if (!said && all > 1) fmt::print(stderr, "comparing with evidence: {} runs\n", all);
+            said = true;
             return signals.received() != 0;
         };
         const auto page = report_run(project, ready, job.request.until, expectations, job.folder, next);

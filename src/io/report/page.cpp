@@ -58,7 +58,7 @@ std::string report_html(const ReportData& report) {
                  "Points are published means, bars one standard deviation. The line is the model, run for each group "
                  "with its own settings. "
                  "A dashed line is a published model on the same points.",
-                 part("Held out", "No parameter was tuned on these rows.",
+                 part("Held out", "No parameter was fitted to these rows.",
                       series_panels(report, "check") + series_table(report, "check")) +
                      part("Calibration", fmt::format("{} parameters were fitted to rows of this kind.", fitted),
                           series_panels(report, "calibrate") + series_table(report, "calibrate")));
