@@ -188,7 +188,7 @@ int check(const io::Project& project, const std::vector<std::string>& files) {
     for (const fs::path& given : open) {
         ++checked;
         try {
-            fs::path file = given;
+            fs::path file = given.has_parent_path() || !fs::exists(given) ? given : fs::path(".") / given;
             if (file.filename() == "expect.toml" && fs::exists(file.parent_path() / "scenario.toml"))
                 file = file.parent_path() / "scenario.toml";
             if (fs::is_directory(file) || !fs::exists(file)) file = io::find_scenario(project, given.string());

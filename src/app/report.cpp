@@ -10,28 +10,9 @@ namespace lobule::app {
 
 namespace fs = std::filesystem;
 
-namespace {
-
-/// A case without expectations still has a page: every probe against time.
-io::Expectations plain_expectations(const Model& model) {
-    io::Expectations out;
-    out.title = model.spec.name;
-    out.summary = model.spec.about;
-    for (const ModelProbe& probe : model.run.probes) {
-        io::FigureSpec figure;
-        figure.name = probe.about;
-        figure.section = "course";
-        figure.probes = {probe.name};
-        out.figures.push_back(std::move(figure));
-    }
-    return out;
-}
-
-}  // namespace
-
 io::Expectations expectations_of(const io::Project& project, const Model& model, const fs::path& scenario_folder) {
     const fs::path file = scenario_folder / "expect.toml";
-    if (!fs::exists(file)) return plain_expectations(model);
+    if (!fs::exists(file)) return {};  // the page then shows every probe against time
     std::vector<Problem> problems;
     io::Expectations expectations =
         io::read_expectations(io::read_toml(file), scenario_folder, io::read_evidence(project), model, problems);

@@ -260,7 +260,7 @@ int run(const io::Project& project, const RunOptions& options) {
 
     if (ending.status == io::RunEnding::Status::finished && options.report) {
         const StopSignals signals;
-        bool said = options.quiet || options.progress == ProgressMode::none;
+        bool said = options.quiet || options.progress == ProgressMode::none || options.progress == ProgressMode::json;
         const auto next = [&](std::size_t, std::size_t all, const std::string&) {
             if (!said && all > 1) fmt::print(stderr, "comparing with evidence: {} runs\n", all);
             said = true;

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 
+#include "zones/breakpoints.hpp"
 #include "zones/integrator.hpp"
 #include "zones/invariants.hpp"
 #include "zones/linearisation.hpp"
@@ -57,6 +58,7 @@ struct Schedule {
         return time <= entry.until + k_instant ? time : never;
     }
 
+    /// Of events alone: what fires.
     double next(const State& state) const {
         double time = std::numeric_limits<double>::infinity();
         for (const Entry& entry : entries) time = std::min(time, due(entry, state.fired[entry.event]));
@@ -72,6 +74,7 @@ struct Simulation::Impl {
     std::vector<double> scales;
     State state;  // at the last restart
     Schedule schedule;
+    std::vector<double> jumps;  // times at which laws jump
     ZoneSystem system;
     Linearisation linearisation;
     RootFunctions roots;
@@ -88,6 +91,7 @@ struct Simulation::Impl {
           scales(std::move(s)),
           state(std::move(start)),
           schedule(*model, inputs),
+          jumps(breakpoints(*model, inputs)),
           system(*model, model->run, inputs),
           linearisation(*model, model->run, system),
           roots(*model, inputs),
@@ -191,12 +195,14 @@ struct Simulation::Impl {
         }
     }
 
-    /// The next time the solver must restart: a scheduled event or the epoch grid, both fixed by the model.
+    /// The next time the solver must restart: a scheduled event, a jump of a law or the epoch grid, all fixed by the model.
     double next_restart() const {
         const double epoch = model->spec.epoch;
         double grid = std::floor(state.time / epoch) * epoch + epoch;
         if (!(grid > state.time + k_instant)) grid += epoch;
-        return std::min(grid, schedule.next(state));
+        const auto law = std::upper_bound(jumps.begin(), jumps.end(), state.time + k_instant);
+        const double jump = law == jumps.end() ? std::numeric_limits<double>::infinity() : *law;
+        return std::min({grid, schedule.next(state), jump});
     }
 
     Outcome run(double until, double output, bool resumed, Sink& sink) {

@@ -56,7 +56,8 @@ std::vector<std::string> scenario_names(const Project& project) {
 }
 
 fs::path find_scenario(const Project& project, const std::string& name) {
-    const fs::path given(name);
+    // "scenario.toml" is "./scenario.toml": its own parts lie beside it.
+    const fs::path given = fs::path(name).has_parent_path() ? fs::path(name) : fs::path(".") / name;
     if (given.extension() == ".toml" && fs::is_regular_file(given)) return given;
     if (fs::is_directory(given) && fs::exists(given / "scenario.toml")) return given / "scenario.toml";
     const fs::path shipped = project.scenarios() / name / "scenario.toml";

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <functional>
 #include <set>
+#include <sstream>
 
 #include "base/hash.hpp"
 #include "base/text.hpp"
@@ -227,6 +228,16 @@ private:
         if (setting.value.dimension != info.dimension && setting.value.dimension != per_cell)
             fault(setting.where, "`" + setting.name + "` must have the dimension " + to_string(info.dimension) +
                                      ", not " + to_string(setting.value.dimension));
+        else if (info.range && setting.value.value != 0.0 &&  // 0 takes something away, whatever its plausible range
+                 !(setting.value.value >= info.range->first && setting.value.value <= info.range->second))
+            fault(setting.where, "`" + setting.name + "` lies outside its range, " + in_unit(info, info.range->first) +
+                                     " to " + in_unit(info, info.range->second));
+    }
+
+    static std::string in_unit(const ParameterInfo& info, double value) {
+        std::ostringstream text;
+        text << value / parse_unit(info.unit).factor;
+        return info.unit == "1" ? text.str() : text.str() + " " + info.unit;
     }
 
     std::size_t add_zone(StateInfo info) {

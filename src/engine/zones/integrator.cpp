@@ -104,6 +104,9 @@ void Integrator::restart(double time, const std::vector<double>& y, double stop)
     ++total_.restarts;
     std::copy(y.begin(), y.end(), N_VGetArrayPointer(y_));
     time_ = time;
+    const double low = std::nextafter(time, HUGE_VAL), high = std::nextafter(stop, -HUGE_VAL);
+    system_.binding().limit_time(low, high);
+    roots_.binding().limit_time(low, high);
     cvode_ = CVodeCreate(CV_BDF, context_);
     if (newton_ == nullptr) newton_ = std::make_unique<NewtonMatrix>(linearisation_, context_);
     newton_->forget();

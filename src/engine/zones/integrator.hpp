@@ -21,6 +21,7 @@ public:
     std::size_t count() const noexcept { return events_.size(); }
     std::size_t event(std::size_t root) const { return events_[root]; }
     void evaluate(double time, const double* y, double* out);
+    InputBinding& binding() noexcept { return binding_; }
 
 private:
     std::vector<std::size_t> events_;

@@ -62,7 +62,7 @@ ProgramInputs InputBinding::bind(double time, const double* y) {
     const std::size_t zone_entries = model_.zone_states.size();
     for (std::size_t e = 0; e < zone_entries; ++e) columns_[e] = y + e * zones;
     for (std::size_t s = zone_entries; s < columns_.size(); ++s) columns_[s] = inputs_.lanes[s].data();
-    inputs_.ones[Model::time_slot] = time;
+    inputs_.ones[Model::time_slot] = std::clamp(time, low_, high_);
     std::copy_n(y + zone_entries * zones, model_.body_states.size(), inputs_.ones.begin() + 1);
     return {inputs_.ones, columns_, zones};
 }

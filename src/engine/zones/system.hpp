@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <span>
 #include <vector>
 
@@ -35,11 +36,18 @@ public:
     /// The view is valid until the next call and as long as `y` lives.
     ProgramInputs bind(double time, const double* y);
     Inputs& inputs() noexcept { return inputs_; }
+    /// Laws see times no earlier than `low` and no later than `high`: at its two ends a stretch between restarts has the laws of
+    /// its inside, so that a jump of a law at a restart belongs to one side alone.
+    void limit_time(double low, double high) {
+        low_ = low;
+        high_ = high;
+    }
 
 private:
     const Model& model_;
     Inputs inputs_;
     std::vector<const double*> columns_;
+    double low_ = -std::numeric_limits<double>::infinity(), high_ = std::numeric_limits<double>::infinity();
 };
 
 /// Cells pushed between neighbouring zones by unequal growth. For the pair (z, z+1) the donor, whose relative volume r is

@@ -58,18 +58,19 @@ std::string series_caption(const SeriesResult& s) {
     std::string out = fmt::format("RMSE {} over {} points", number(s.misfit.rmse, 3), s.misfit.points);
     if (s.published)
         out += fmt::format("; <i class=\"key published\"></i>{} {}", escape(s.against), number(s.published->rmse, 3));
-    if (s.offset) out += fmt::format("; study effect {}", number(*s.offset, 2));
+    if (s.offset) out += fmt::format("; points drawn without the study effect of {}", number(*s.offset, 2));
     return out;
 }
 
-/// The part of a prediction that a series is drawn with, its study effect included.
+/// The part of a prediction that a series is drawn with.
 study::Curve predicted_curve(const ReportData& report, const SeriesResult& s, double until) {
     const VariantResult* variant = report.variant(s.variant);
     if (variant == nullptr || report.probe(s.probe) == nullptr) return {};
-    study::Curve curve = study::window(variant->curves.of(index_of(report, s.probe)), 0.0, until);
-    for (double& value : curve.values) value += s.offset.value_or(0.0);
-    return curve;
+    return study::window(variant->curves.of(index_of(report, s.probe)), 0.0, until);
 }
+
+/// Where a point is drawn: at its value without the study effect, so that the line is the model's alone.
+double drawn_value(const SeriesResult& s, const PointResult& p) { return p.observed.value - s.offset.value_or(0.0); }
 
 /// Series of one probe share their axes, so that panels can be compared by eye.
 struct SharedAxes {
@@ -85,8 +86,9 @@ struct SharedAxes {
         });
         each([&, this](const SeriesResult& s) {
             for (const PointResult& p : s.points) {
-                range.add(p.observed.value + p.deviation);
-                range.add(std::max(p.observed.value - p.deviation, std::min(p.observed.value, 0.0)));
+                const double value = drawn_value(s, p);
+                range.add(value + p.deviation);
+                range.add(std::max(value - p.deviation, std::min(value, 0.0)));
             }
             range.add(predicted_curve(report, s, until));
         });
@@ -113,7 +115,7 @@ std::string series_panel(const ReportData& report, const SeriesResult& s) {
         }
     plot.curve(times, published, "published", s.against, false);
     for (const PointResult& p : s.points)
-        plot.point(p.observed.time, p.observed.value, p.deviation, "observed",
+        plot.point(p.observed.time, drawn_value(s, p), p.deviation, "observed",
                    fmt::format("{} at {}: {} ± {}{}", p.id, duration(p.observed.time), number(p.observed.value),
                                number(p.deviation, 2), p.observed.n > 0 ? fmt::format(", n = {}", p.observed.n) : ""));
     std::string caption = series_caption(s);

@@ -79,7 +79,7 @@ std::string report_html(const ReportData& report) {
     page.section("robustness", "Return to rest",
                  "The untouched liver with one population changed at the start: each comes back by its own regulator, "
                  "the balance left as it was solved.",
-                 figures(report, "robustness") + variant_table(report, "robustness"));
+                 figures(report, "robustness"));
     page.section("asserted", "Asserted by tests", "", check_table(report));
     page.section("parameters", "Parameters", "", parameter_section(report));
     page.section("references", "Sources", "", reference_list(report));

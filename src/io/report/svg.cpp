@@ -22,9 +22,12 @@ double round_step(double span, int count) {
     return 10.0 * power;
 }
 
+constexpr double k_most_ticks = 100.0;
+
 void add_ticks(Axis& axis, double step) {
     const double first = std::ceil(axis.low / step - 1e-9);
-    for (double i = first; i * step <= axis.high + 1e-9 * step; ++i) axis.ticks.push_back(i * step);
+    const double last = std::min(std::floor(axis.high / step + 1e-9), first + k_most_ticks);
+    for (int i = 0; i <= static_cast<int>(last - first); ++i) axis.ticks.push_back((first + i) * step);
 }
 
 /// Leaves out points that a straight line within `tolerance` [px] already draws (Douglas and Peucker 1973).
@@ -74,8 +77,10 @@ std::string text_at(double x, double y, std::string_view anchor, std::string_vie
 Axis round_axis(double low, double high, int count, std::string label) {
     Axis axis;
     axis.label = std::move(label);
+    if (!std::isfinite(low) || !std::isfinite(high)) low = 0.0, high = 1.0;
     if (low >= 0.0 && low < 0.6 * high) low = 0.0;
-    if (!(high > low)) {
+    // A spread of rounding alone is a constant.
+    if (!(high - low > 1e-6 * std::max(std::abs(low), std::abs(high)))) {
         const double size = std::max(std::abs(low), 1e-12);
         high = low + 0.5 * size;
         low -= 0.5 * size;

@@ -35,6 +35,37 @@ TEST(Events, AJumpAtItsExactTime) {
     EXPECT_EQ(bench.recorder.event_times, (std::vector<double>{10.0}));
 }
 
+TEST(Events, APulseOfALawIsNotSteppedOver) {
+    // An infusion by a law that looks at the clock: a solver with long steps would pass over it.
+    const auto infused = [](const std::string& from, const std::string& to) {
+        Parts parts{
+            {"pump", "[body]\nabout = \"a pump\"\n" + parameters({{"dose", "1 pg/h"}, {"on", from}, {"off", to}}) + R"t(
+            [variables]
+            x = { start = "0 pg", scale = "1 pg", rate = "piecewise(dose, time >= on && time < off, 0)" }
+            [probe]
+            x = { law = "x", unit = "pg", about = "x" }
+            )t"}};
+        Bench bench(parts);
+        bench.run(100.0);
+        return bench.at(100.0, "pump.x");
+    };
+    EXPECT_NEAR(infused("10 h", "12 h"), 2.0, 1e-9);
+    EXPECT_NEAR(infused("0.5 h", "1 h"), 0.5, 1e-9);
+    EXPECT_NEAR(infused("30 h", "30.01 h"), 0.01, 1e-9);
+    EXPECT_NEAR(infused("0 h", "99.5 h"), 99.5, 1e-6);
+}
+
+TEST(Events, AComparisonOfTimeWithAChangingValueIsRefused) {
+    Parts parts{{"pump", R"t(
+        [body]
+        about = "a pump that looks at the clock and at its content"
+        [variables]
+        limit = { start = "3 h", rate = "1" }
+        x = { start = "1", rate = "piecewise(1, time < limit, 0) / limit" }
+        )t"}};
+    EXPECT_THROW(Bench(parts).run(10.0), SpecError);
+}
+
 TEST(Events, RepeatFromAtByEveryUpToUntil) {
     Bench bench(decaying("[[event]]\nat = \"2 h\"\nevery = \"7 h\"\nuntil = \"16 h\"\nset = { x = \"x + dose\" }\n"),
                 k_tight);
