@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include <cmath>
 #include <regex>
 
 #include "../../../src/io/report/svg.hpp"
@@ -132,6 +133,17 @@ TEST(ReportSvg, TimeIsHoursEarlyAndDaysLater) {
     EXPECT_EQ(report::time_axis(48.0).label, "time (h)");
     EXPECT_EQ(report::time_axis(14 * 24.0).label, "time (d)");
     EXPECT_EQ(report::time_axis(72.0).ticks, (std::vector<double>{0, 12, 24, 36, 48, 60, 72}));
+}
+
+TEST(Svg, AnAxisOfAConstantWithRounding) {
+    // A curve at rest differs from itself by rounding: that spread has no ticks of its own.
+    for (const double low : {1.0, 27.0, -3e8, 1e-12}) {
+        const report::Axis axis = report::round_axis(low, low * (1.0 + 4e-16), 4, "x");
+        EXPECT_LT(axis.ticks.size(), 12U) << low;
+        EXPECT_LT(axis.low, low);
+        EXPECT_GT(axis.high, low);
+    }
+    EXPECT_LT(report::round_axis(0.0, HUGE_VAL, 4, "x").ticks.size(), 12U);
 }
 
 TEST(ReportSvg, APlotKeepsTheShapeWithFewPoints) {
