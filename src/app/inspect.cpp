@@ -96,6 +96,10 @@ void show_processes(const Part& part) {
             s.stages > 1 ? fmt::format(" in {} stages, advance = {}", s.stages, s.advance.text) : "";
         fmt::print("  state {}{}  {}\n", s.name, stages, s.about);
     }
+    for (const AttributeSpec& a : part.attributes)
+        fmt::print("  attribute {}{}  {}\n", a.name, a.classes > 0 ? fmt::format(" in {} classes", a.classes) : "",
+                   a.about);
+    if (part.crowding) fmt::print("  crowding: cells per {}\n", part.crowding->places.text);
     for (const CellProcessSpec& p : part.processes) {
         std::string states = "all";
         for (std::size_t i = 0; i < p.states.size(); ++i) states = i == 0 ? p.states[0] : states + ", " + p.states[i];
@@ -107,8 +111,20 @@ void show_processes(const Part& part) {
             case Kind::division: fmt::print("  {} divides{}: {}\n", states, targets, p.rate.text); break;
             case Kind::death: fmt::print("  {} dies ({}): {}\n", states, p.death, p.rate.text); break;
             case Kind::growth: fmt::print("  {} grows to {}: {}\n", states, p.extra.text, p.rate.text); break;
-            case Kind::secretion: fmt::print("  {} makes {}: {}\n", states, p.signal, p.rate.text); break;
-            case Kind::uptake: fmt::print("  {} takes up {}: {}\n", states, p.signal, p.rate.text); break;
+            case Kind::secretion: fmt::print("  {} makes {}: {}\n", states, p.other, p.rate.text); break;
+            case Kind::uptake: fmt::print("  {} takes up {}: {}\n", states, p.other, p.rate.text); break;
+            case Kind::change: fmt::print("  {} changes its {}: {}\n", states, p.other, p.rate.text); break;
+            case Kind::deposition: fmt::print("  {} lays down {}: {}\n", states, p.other, p.rate.text); break;
+            case Kind::encounter:
+                fmt::print("  {} meets {}{}{}: {}\n", states, p.other, targets,
+                           p.partner_to.empty() ? "" : "; the other -> " + p.partner_to, p.rate.text);
+                break;
+            case Kind::adhesion:
+                fmt::print("  {} sticks to {}{}: {}, lets go: {}\n", states, p.other, targets, p.rate.text,
+                           p.extra.text);
+                break;
+            case Kind::recruitment: fmt::print("  from {}{}: {}\n", p.other, targets, p.rate.text); break;
+            case Kind::migration: fmt::print("  {} crawls toward {}: {}\n", states, p.other, p.rate.text); break;
         }
     }
 }

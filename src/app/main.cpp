@@ -33,12 +33,17 @@ int parse_and_run(int argc, char** argv) {
     auto* verb = program.add_subcommand("run", "Run a scenario: a shipped case, a folder or a .toml file");
     verb->add_option("scenario", run.scenario, "name, folder or file");
     verb->add_option("-o,--output", run.output, "run folder (default runs/<scenario>)");
-    verb->add_option("--resolution", run.resolution, "zones (cells and mixed are not built yet)")
-        ->capture_default_str();
+    const auto* resolution =
+        verb->add_option("--resolution", run.resolution,
+                         "zones, or mixed: every cell an agent, without space (cells is not built yet)")
+            ->capture_default_str();
     verb->add_option("--seed", run.seed, "seed of the random numbers: a whole number of 64 bits")
         ->check(CLI::Validator(
             [](const std::string& text) { return text.starts_with('-') ? "a seed is not negative" : ""; }, ""));
-    verb->add_option("--threads", run.threads, "threads (zones use one)");
+    verb->add_option("--threads", run.threads, "threads for agents (zones use one); they change no bit");
+    verb->add_option("--step", run.step, "step of agents, for example 15min (default: the scenario's)");
+    verb->add_option("--sample", run.sample, "agents for each cell of one lobule (default: the scenario's, 1)")
+        ->check(CLI::PositiveNumber);
     verb->add_option("--until", run.until, "stop at this time, for example 7d");
     verb->add_option("--every", run.interval, "interval of the written series, for example 30min");
     verb->add_option("--set", run.settings, "part.parameter=\"value unit\"; may be repeated")->allow_extra_args(false);
@@ -56,6 +61,7 @@ int parse_and_run(int argc, char** argv) {
         ->transform(CLI::CheckedTransformer(modes).description("MODE"));
     verb->callback([&] {
         run.report = !no_report;
+        run.resolution_given = resolution->count() > 0;
         code = app::run(project, run);
     });
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <thread>
 
 #include "app/progress.hpp"
 #include "app/verbs.hpp"
@@ -88,6 +89,12 @@ Job new_job(const io::Project& project, const RunOptions& options) {
     job.request.scenario = job.spec.name;
     job.request.settings = options.settings;
     job.request.resolution = options.resolution;
+    if (options.resolution == "mixed") {
+        job.request.step = read_time("--step", options.step, job.spec.step);
+        job.request.sample = options.sample.value_or(job.spec.sample);
+    } else if (!options.step.empty() || options.sample) {
+        wrong_option(options.step.empty() ? "--sample" : "--step", "is for agents: add --resolution mixed");
+    }
     job.request.seed = options.seed.value_or(job.spec.seed);
     job.request.until = read_time("--until", options.until, job.spec.duration);
     job.request.output = read_time("--every", options.interval, job.spec.output);
@@ -108,6 +115,9 @@ Job resumed_job(const io::Project& project, const RunOptions& options) {
     keep(!options.force, "--force");
     keep(options.settings.empty() || options.settings == job.request.settings, "--set");
     keep(!options.seed || *options.seed == job.request.seed, "--seed");
+    keep(!options.resolution_given || options.resolution == job.request.resolution, "--resolution");
+    keep(read_time("--step", options.step, job.request.step) == job.request.step, "--step");
+    keep(options.sample.value_or(job.request.sample) == job.request.sample, "--sample");
     keep(read_time("--every", options.interval, job.request.output) == job.request.output, "--every");
     if (!options.scenario.empty())
         keep(fs::equivalent(io::find_scenario(project, options.scenario), job.request.scenario_file, error),
@@ -158,6 +168,29 @@ std::string_view status_text(io::RunEnding::Status status) {
     return status == io::RunEnding::Status::finished ? "finished" : "stopped";
 }
 
+/// How the model is read in this run.
+SimulationOptions reading_of(const io::RunRequest& request, const RunOptions& options, const Case& ready) {
+    const bool mixed = request.resolution == "mixed";
+    SimulationOptions how = simulation_options(*ready.model, ready.rest, mixed ? Resolution::mixed : Resolution::zones);
+    how.seed = request.seed;
+    if (mixed) {
+        how.step = request.step;
+        how.sample = request.sample;
+    }
+    const auto cores = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+    how.threads = options.threads > 0 ? options.threads : cores;
+    return how;
+}
+
+/// What decides the course of a run beside its model and start.
+std::string reading_text(const Model& model, const SimulationOptions& how) {
+    const auto random = [](const ModelEvent& event) { return event.threshold_slot >= 0; };
+    if (how.resolution == Resolution::mixed)
+        return fmt::format("mixed, seed {}, step {} h, sample {}", how.seed, how.step, how.sample);
+    const auto& events = model.run.events;
+    return std::any_of(events.begin(), events.end(), random) ? fmt::format("seed {}", how.seed) : std::string();
+}
+
 struct Result {
     io::RunEnding ending;
     std::vector<double> probes;
@@ -200,8 +233,8 @@ void print_summary(const Job& job, const Model& model, const Result& result) {
 int run(const io::Project& project, const RunOptions& options) {
     using Clock = std::chrono::steady_clock;
     const Clock::time_point begin = Clock::now();
-    if (options.resolution != "zones")
-        wrong_option("--resolution " + options.resolution, "this resolution is not built yet; built: zones");
+    if (options.resolution != "zones" && options.resolution != "mixed")
+        wrong_option("--resolution " + options.resolution, "this resolution is not built yet; built: zones, mixed");
     Job job = options.resume.empty() ? new_job(project, options) : resumed_job(project, options);
     job.request.command_line = options.command_line;
 
@@ -213,14 +246,16 @@ int run(const io::Project& project, const RunOptions& options) {
     if (options.report) expectations = expectations_of(project, model, job.request.scenario_file.parent_path());
     const Parameters parameters = ready.parameters();
     const Inputs inputs = make_inputs(model, ready.rest, parameters);
-    const State start = start_state(model, ready.rest, parameters);
+    SimulationOptions how = reading_of(job.request, options, ready);
+    Simulation simulation = start_simulation(ready, parameters, how);
+    const State start = simulation.state();
 
     Result result;
     io::RunEnding& ending = result.ending;
     const std::string command = resume_command(project, options, job.folder);
     {
         const StopSignals signals;
-        const io::RunSubject subject{model, parameters, inputs, start};
+        const io::RunSubject subject{model, parameters, inputs, start, reading_text(model, how)};
         io::RunFolder folder = job.resumed ? io::RunFolder::resume(job.folder, job.request, subject)
                                            : io::RunFolder::create(job.folder, options.force, job.request, subject);
         const State from = folder.restart_state();
@@ -236,8 +271,8 @@ int run(const io::Project& project, const RunOptions& options) {
             folder.close(ending);
         };
         try {
-            const Outcome outcome =
-                simulate(ready, parameters, job.request.until, job.request.output, sink, job.resumed ? &from : nullptr);
+            if (job.resumed) simulation.reset(from, how.seed);
+            const Outcome outcome = simulation.run(job.request.until, job.request.output, sink, job.resumed);
             ending.last = outcome.last;
             ending.statistics = outcome.statistics;
             if (outcome.end == Outcome::End::finished)

@@ -35,11 +35,9 @@ Case prepare(const io::Project& project, const std::filesystem::path& beside, co
     return ready;
 }
 
-Outcome simulate(const Case& ready, const Parameters& parameters, double until, double output, Sink& sink,
-                 const State* restart) {
-    Simulation simulation(ready.model, make_inputs(*ready.model, ready.rest, parameters), ready.rest.scales,
-                          restart != nullptr ? *restart : start_state(*ready.model, ready.rest, parameters));
-    return simulation.run(until, output, sink, restart != nullptr);
+Simulation start_simulation(const Case& ready, const Parameters& parameters, const SimulationOptions& options) {
+    return {ready.model, make_inputs(*ready.model, ready.rest, parameters), ready.rest.scales,
+            start_state(*ready.model, ready.rest, parameters), options};
 }
 
 }  // namespace lobule::app

@@ -25,8 +25,7 @@ struct Case {
 Case prepare(const io::Project& project, const std::filesystem::path& beside, const Spec& spec,
              std::vector<SettingSpec> settings);
 
-/// Runs from the start, or from a restart point of an earlier run, to `until` [h] with samples every `output` [h].
-Outcome simulate(const Case& ready, const Parameters& parameters, double until, double output, Sink& sink,
-                 const State* restart = nullptr);
+/// A run of the case, at its start.
+Simulation start_simulation(const Case& ready, const Parameters& parameters, const SimulationOptions& options);
 
 }  // namespace lobule::app

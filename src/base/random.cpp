@@ -72,10 +72,8 @@ std::array<std::uint64_t, 4> random_block(const Address& address) {
     return {block[0], block[1], block[2], block[3]};
 }
 
-// The middles of 2^52 equal cells. With 2^53 cells the last middle would round to 1.
-double random_uniform(const Address& address) {
-    return (static_cast<double>(random_block(address)[0] >> 12) + 0.5) * 0x1p-52;
-}
+// uniform_of gives the middles of 2^52 equal cells: with 2^53 the last middle would round to 1.
+double random_uniform(const Address& address) { return uniform_of(random_block(address)[0]); }
 
 double random_normal(const Address& address) { return normal_quantile(random_uniform(address)); }
 

@@ -63,7 +63,8 @@ public:
         for (const BalanceUnknown& unknown : model.unknowns) {
             parameters_.push_back(unknown.parameter);
             std::vector<double> target = unknown.population >= 0 ? start_.population(unknown.target, unknown.population)
-                                                                 : std::vector<double>{start_.one(unknown.target)};
+                                         : unknown.in_body       ? std::vector<double>{start_.one(unknown.target)}
+                                                                 : start_.zones(unknown.target);
             targets_.push_back(std::move(target));
         }
         linearisation_.emplace(model, model.rest, system_, parameters_);
@@ -260,12 +261,6 @@ private:
         for (std::size_t k = 0; k < parameters_.size(); ++k) {
             const BalanceUnknown& unknown = model_.unknowns[k];
             const Eigen::Index first = linearisation_->parameter_column(k);
-            if (unknown.body_entry >= 0) {
-                const auto i = static_cast<std::size_t>(index_.body(unknown.body_entry));
-                system.add(first, static_cast<Eigen::Index>(i), 1.0);
-                system.right(first) = (targets_[k][0] - rest_.values[i]) / rest_.scales[i];
-                continue;
-            }
             const bool lanes = model_.parameters[static_cast<std::size_t>(parameters_[k])].extent == Extent::lanes;
             for (std::int32_t z = 0; z < (lanes ? index_.zones : 1); ++z) {
                 const Eigen::Index row = first + z;
@@ -276,7 +271,7 @@ private:
                 }
                 double sum = 0.0;
                 for (const std::int32_t e : unknown.counts) {
-                    const auto i = static_cast<std::size_t>(index_.zone(e, z));
+                    const auto i = static_cast<std::size_t>(unknown.in_body ? index_.body(e) : index_.zone(e, z));
                     system.add(row, static_cast<Eigen::Index>(i), rest_.scales[i] / target);
                     sum += rest_.values[i];
                 }
@@ -301,10 +296,10 @@ private:
         const Population& population = model_.populations[static_cast<std::size_t>(p)];
         if (population.start_total < 0) return;
         const std::vector<double> wanted = start_.population(population.start_total, p);
-        for (std::int32_t z = 0; z < index_.zones; ++z) {
+        for (std::int32_t z = 0; z < index_.places(population); ++z) {
             double sum = 0.0;
             for (const Population::Substate& sub : population.substates)
-                sum += rest_.values[static_cast<std::size_t>(index_.zone(sub.count, z))];
+                sum += rest_.values[index_.of(population, sub.count, z)];
             const double target = wanted[static_cast<std::size_t>(z)];
             if (std::abs(sum - target) <= 0.01 * std::abs(target) + 1e-9) continue;
             problems.push_back({population.where,
@@ -386,14 +381,17 @@ State start_state(const Model& model, const RestState& rest, const Parameters& p
         if (population.start_total < 0) continue;
         const auto from = before.population(population.start_total, static_cast<std::int32_t>(p));
         const auto to = after.population(population.start_total, static_cast<std::int32_t>(p));
-        for (std::int32_t z = 0; z < index.zones; ++z) {
+        for (std::int32_t z = 0; z < index.places(population); ++z) {
             const auto zone = static_cast<std::size_t>(z);
             if (from[zone] == to[zone]) continue;
-            for (const Population::Substate& sub : population.substates)
-                for (const std::int32_t e : {sub.count, sub.volume}) {
-                    const auto i = static_cast<std::size_t>(index.zone(e, z));
+            for (const Population::Substate& sub : population.substates) {
+                const auto scale = [&](std::int32_t e) {
+                    const std::size_t i = index.of(population, e, z);
                     state.values[i] = from[zone] > 0.0 ? state.values[i] * (to[zone] / from[zone]) : start_after[i];
-                }
+                };
+                scale(sub.count);
+                for (const std::int32_t total : sub.totals) scale(total);
+            }
         }
     }
     const auto move = [&](const StateInfo& info, std::size_t i) {

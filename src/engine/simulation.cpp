@@ -6,6 +6,11 @@
 #include <cmath>
 #include <limits>
 
+#include "base/math.hpp"
+#include "base/random.hpp"
+#include "mixed/start.hpp"
+#include "mixed/stepper.hpp"
+#include "start_values.hpp"
 #include "zones/breakpoints.hpp"
 #include "zones/integrator.hpp"
 #include "zones/invariants.hpp"
@@ -18,6 +23,8 @@ namespace {
 
 /// [h] Times closer than this are one time: the solver cannot step over less.
 constexpr double k_instant = 1e-8;
+/// [h]
+constexpr double k_day = 24.0;
 /// How often events may set each other off at one time.
 constexpr int k_most_rounds = 100;
 
@@ -79,13 +86,17 @@ struct Simulation::Impl {
     Linearisation linearisation;
     RootFunctions roots;
     Invariants invariants;
-    Integrator integrator;
+    HazardGuard hazards;
+    SimulationOptions options;
+    std::unique_ptr<Stepper> stepper;
+    MixedStepper* mixed = nullptr;  // the stepper, where cells are agents
     Program probes;
     ProgramWorkspace probe_workspace;
     InputBinding probe_binding;
     std::vector<double> probe_values;
+    std::vector<std::vector<std::vector<double>>> newcomers;  // by population, quantity, place: of a cell that enters
 
-    Impl(std::shared_ptr<const Model> m, Inputs in, std::vector<double> s, State start)
+    Impl(std::shared_ptr<const Model> m, Inputs in, std::vector<double> s, State start, const SimulationOptions& o)
         : model(std::move(m)),
           inputs(std::move(in)),
           scales(std::move(s)),
@@ -96,12 +107,46 @@ struct Simulation::Impl {
           linearisation(*model, model->run, system),
           roots(*model, inputs),
           invariants(*model, inputs),
-          integrator(*model, system, linearisation, roots, scales),
+          hazards(*model, inputs),
+          options(o),
           probe_binding(*model, inputs) {
+        if (options.resolution == Resolution::mixed) {
+            auto agents = std::make_unique<MixedStepper>(*model, system, linearisation, roots, scales, inputs, options);
+            mixed = agents.get();
+            stepper = std::move(agents);
+            if (state.agents.empty()) sample_agents(*model, state, mixed->cells(), draws());
+        } else {
+            stepper = std::make_unique<Integrator>(*model, system, linearisation, roots, hazards, scales);
+        }
         std::vector<ExprId> outputs;
         for (const ModelProbe& probe : model->run.probes) outputs.push_back(probe.value);
         probes = Program(model->run.graph, outputs);
         probe_values.resize(outputs.size());
+        newcomers = newcomer_values(*model, inputs);
+    }
+
+    DrawAddress draws() const { return {options.seed, options.patient}; }
+
+    void reset(State start, std::uint64_t seed) {
+        options.seed = seed;
+        state = std::move(start);
+        if (mixed == nullptr) return;
+        mixed->reseed(seed);
+        if (state.agents.empty()) sample_agents(*model, state, mixed->cells(), draws());
+    }
+
+    /// A random hazard strikes when it has built up to the sum of as many draws from the standard exponential as it will
+    /// have struck. What `fired` says decides, so a resumed run draws the same.
+    void draw_thresholds() {
+        for (std::size_t e = 0; e < model->run.events.size(); ++e) {
+            const ModelEvent& event = model->run.events[e];
+            if (event.threshold_slot < 0) continue;
+            double level = 0.0;
+            for (std::uint32_t k = 0; k <= state.fired[e]; ++k)
+                level -= math::ln(random_uniform(
+                    {options.seed, options.patient, stream_id("hazard"), stream_id(event.hazard), k, 0}));
+            roots.binding().inputs().ones[static_cast<std::size_t>(event.threshold_slot)] = level;
+        }
     }
 
     void emit(Sink& sink, double time, const std::vector<double>& y) {
@@ -118,6 +163,7 @@ struct Simulation::Impl {
         for (const Schedule::Entry& entry : schedule.entries)
             if (Schedule::due(entry, state.fired[entry.event]) <= state.time + k_instant) now.push_back(entry.event);
         std::vector<double> before(roots.count()), after(roots.count());
+        draw_thresholds();
         for (int round = 0; !now.empty(); ++round) {
             if (round == k_most_rounds)
                 throw RunError(fmt::format("at {:.6g} h events set each other off without end ({})", state.time,
@@ -125,6 +171,7 @@ struct Simulation::Impl {
             std::sort(now.begin(), now.end());
             roots.evaluate(state.time, state.values.data(), before.data());
             apply(now, sink);
+            draw_thresholds();
             roots.evaluate(state.time, state.values.data(), after.data());
             std::vector<std::size_t> next;
             for (std::size_t r = 0; r < roots.count(); ++r) {
@@ -136,17 +183,19 @@ struct Simulation::Impl {
     }
 
     void apply(const std::vector<std::size_t>& events, Sink& sink) {
-        std::vector<double> after = state.values;
+        State after = state;
         for (const std::size_t e : events) {
             const ModelEvent& event = model->run.events[e];
             sink.event(state.time, event);
             for (const Assignment& a : event.assignments) assign(a, after);
-            ++state.fired[e];
+            ++after.fired[e];
         }
-        state.values = std::move(after);
+        if (mixed != nullptr) mixed->cells().write_totals(after);
+        state = std::move(after);
     }
 
-    void assign(const Assignment& a, std::vector<double>& after) {
+    void assign(const Assignment& a, State& next) {
+        std::vector<double>& after = next.values;
         const StateIndex index{model->zones, static_cast<std::int32_t>(model->zone_states.size())};
         const Program program(model->run.graph, std::vector<ExprId>{a.value});
         ProgramWorkspace workspace;
@@ -167,31 +216,40 @@ struct Simulation::Impl {
             after[static_cast<std::size_t>(index.body(a.entry))] = at(0);
             return;
         }
-        for (std::int32_t z = 0; z < index.zones; ++z) {
-            if (a.kind == Assignment::Kind::zone) {
+        if (a.kind == Assignment::Kind::zone) {
+            for (std::int32_t z = 0; z < index.zones; ++z)
                 after[static_cast<std::size_t>(index.zone(a.entry, z))] = at(z);
+            return;
+        }
+        const Population& population = model->populations[static_cast<std::size_t>(a.population)];
+        for (std::int32_t z = 0; z < index.places(population); ++z) {
+            const auto value_of = [&](std::int32_t e) -> double& { return after[index.of(population, e, z)]; };
+            const auto before = [&](std::int32_t e) { return state.values[index.of(population, e, z)]; };
+            if (mixed != nullptr) {
+                std::vector<double> newcomer;
+                for (const auto& quantity : newcomers[static_cast<std::size_t>(a.population)])
+                    newcomer.push_back(quantity[static_cast<std::size_t>(z)]);
+                set_number(*model, next, mixed->cells(), draws(), a, z, at(z), newcomer);
                 continue;
             }
-            const Population& population = model->populations[static_cast<std::size_t>(a.population)];
             double now = 0.0;
             for (const std::int32_t s : a.substates)
-                now += state.values[static_cast<std::size_t>(
-                    index.zone(population.substates[static_cast<std::size_t>(s)].count, z))];
-            for (const std::int32_t s : a.substates) {
-                const Population::Substate& sub = population.substates[static_cast<std::size_t>(s)];
-                for (const std::int32_t e : {sub.count, sub.volume}) {
-                    double& v = after[static_cast<std::size_t>(index.zone(e, z))];
-                    // From the state before the event, so that of two events at once the later part's stands, as for variables.
-                    if (now > 0.0) v = state.values[static_cast<std::size_t>(index.zone(e, z))] * (at(z) / now);
+                now += before(population.substates[static_cast<std::size_t>(s)].count);
+            if (now > 0.0) {
+                // From the state before the event, so that of two events at once the later part's stands, as for variables.
+                for (const std::int32_t s : a.substates) {
+                    const Population::Substate& sub = population.substates[static_cast<std::size_t>(s)];
+                    value_of(sub.count) = before(sub.count) * (at(z) / now);
+                    for (const std::int32_t total : sub.totals) value_of(total) = before(total) * (at(z) / now);
                 }
+                continue;
             }
-            if (now > 0.0) continue;
-            // Nobody there yet: all of them enter the first of the substates at the size of a cell at rest.
+            // Nobody there yet: all of them enter the first of the substates as cells of the untouched liver.
             const Population::Substate& first = population.substates[static_cast<std::size_t>(a.substates.front())];
-            const ParameterInfo& size = *model->parameter(population.name + ".volume");
-            after[static_cast<std::size_t>(index.zone(first.count, z))] = at(z);
-            after[static_cast<std::size_t>(index.zone(first.volume, z))] =
-                at(z) * inputs.ones[static_cast<std::size_t>(size.slot)];
+            value_of(first.count) = at(z);
+            for (std::size_t q = 0; q < first.totals.size(); ++q)
+                value_of(first.totals[q]) =
+                    at(z) * newcomers[static_cast<std::size_t>(a.population)][q][static_cast<std::size_t>(z)];
         }
     }
 
@@ -202,6 +260,9 @@ struct Simulation::Impl {
         if (!(grid > state.time + k_instant)) grid += epoch;
         const auto law = std::upper_bound(jumps.begin(), jumps.end(), state.time + k_instant);
         const double jump = law == jumps.end() ? std::numeric_limits<double>::infinity() : *law;
+        // Agents may be stopped at any step without a trace; once a day is often enough for checkpoints.
+        if (mixed != nullptr && epoch > k_day)
+            grid = std::min(grid, std::floor((state.time + k_instant) / k_day) * k_day + k_day);
         return std::min({grid, schedule.next(state), jump});
     }
 
@@ -211,7 +272,7 @@ struct Simulation::Impl {
         const auto next_output = [&] { return static_cast<double>(k) * output; };
         while (next_output() < state.time || (resumed && next_output() == state.time)) ++k;
         const auto finish = [&](Outcome::End end, State last) {
-            return Outcome{end, std::move(last), state, integrator.statistics()};
+            return Outcome{end, std::move(last), state, stepper->statistics()};
         };
         std::vector<std::size_t> risen;  // root events at this restart
         for (bool first = true;; first = false) {
@@ -233,32 +294,55 @@ struct Simulation::Impl {
                 return finish(Outcome::End::finished, state);
             }
             if (sink.progress(state.time)) return finish(Outcome::End::stopped, state);
-            integrator.restart(state.time, state.values, next_restart());
-            Integrator::Step step = Integrator::Step::internal;
-            while (step == Integrator::Step::internal) {
-                step = integrator.step();
-                for (; next_output() < std::min(integrator.time(), until); ++k) {
-                    integrator.interpolate(next_output(), y.data());
+            draw_thresholds();
+            stepper->restart(state, next_restart());
+            Stepper::Step step = Stepper::Step::internal;
+            while (step == Stepper::Step::internal) {
+                step = stepper->step(until);
+                for (; next_output() < std::min(stepper->time(), until); ++k) {
+                    stepper->interpolate(next_output(), y.data());
                     emit(sink, next_output(), y);
                 }
-                const bool at_restart = step != Integrator::Step::internal;
-                if (integrator.time() > until || (integrator.time() == until && !at_restart)) {
-                    integrator.interpolate(until, y.data());
+                const bool at_restart = step != Stepper::Step::internal;
+                if (stepper->time() > until || (stepper->time() == until && !at_restart)) {
+                    stepper->interpolate(until, y.data());
                     emit(sink, until, y);
-                    return finish(Outcome::End::finished, State{until, y, state.fired});
+                    State last{until, y, state.fired};
+                    stepper->store(last, stepper->time() > until);
+                    return finish(Outcome::End::finished, std::move(last));
                 }
-                if (!at_restart && sink.progress(integrator.time())) return finish(Outcome::End::stopped, state);
+                if (!at_restart && sink.progress(stepper->time())) return finish(Outcome::End::stopped, state);
             }
-            risen = integrator.risen();
-            integrator.interpolate(integrator.time(), y.data());
-            state.time = integrator.time();
+            risen = stepper->risen();
+            stepper->interpolate(stepper->time(), y.data());
+            state.time = stepper->time();
             state.values = y;
+            stepper->store(state, false);
         }
     }
 };
 
-Simulation::Simulation(std::shared_ptr<const Model> model, Inputs inputs, std::vector<double> scales, State start)
-    : impl_(std::make_unique<Impl>(std::move(model), std::move(inputs), std::move(scales), std::move(start))) {}
+SimulationOptions simulation_options(const Model& model, const RestState& rest, Resolution resolution) {
+    SimulationOptions options;
+    options.resolution = resolution;
+    options.seed = model.spec.seed;
+    options.step = model.spec.step;
+    options.sample = model.spec.sample;
+    const StateIndex index{model.zones, static_cast<std::int32_t>(model.zone_states.size())};
+    for (std::size_t b = 0; b < model.body_states.size(); ++b)
+        if (model.body_states[b].kind == StateInfo::Kind::lobule_count)
+            options.lobules = rest.values[static_cast<std::size_t>(index.body(static_cast<std::int32_t>(b)))];
+    return options;
+}
+
+Simulation::Simulation(std::shared_ptr<const Model> model, Inputs inputs, std::vector<double> scales, State start,
+                       const SimulationOptions& options)
+    : impl_(std::make_unique<Impl>(std::move(model), std::move(inputs), std::move(scales), std::move(start), options)) {
+}
+
+void Simulation::reset(State start, std::uint64_t seed) { impl_->reset(std::move(start), seed); }
+
+const State& Simulation::state() const { return impl_->state; }
 
 Simulation::~Simulation() = default;
 

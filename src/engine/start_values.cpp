@@ -31,12 +31,19 @@ StartValues::StartValues(const Model& model, const Parameters& parameters)
     for (const auto& column : lanes_) columns_.push_back(column.data());
 }
 
+StartValues::StartValues(const Model& model, const Inputs& inputs)
+    : model_(model), zones_(static_cast<std::size_t>(model.zones)), ones_(inputs.ones), lanes_(inputs.lanes) {
+    for (auto& column : lanes_) column.resize(zones_);
+    for (const auto& column : lanes_) columns_.push_back(column.data());
+}
+
 std::vector<double> StartValues::zones(ExprId id) const {
     const std::vector<double> out = raw(id);
     return out.size() == zones_ ? out : std::vector<double>(zones_, out.front());
 }
 
 std::vector<double> StartValues::population(ExprId id, std::int32_t population) const {
+    if (model_.populations[static_cast<std::size_t>(population)].in_body) return {one(id)};
     std::vector<double> out = zones(id);
     const std::vector<double>& profile = model_.populations[static_cast<std::size_t>(population)].profile;
     if (profile.empty()) return out;
@@ -80,16 +87,21 @@ std::vector<double> typical_sizes(const Model& model, const std::vector<double>&
     };
     double largest_count = 1.0;
     for (const Population& p : model.populations) {
-        double cells = 0.0, volume = 0.0;
+        const std::int32_t places = index.places(p);
+        double cells = 0.0;
+        std::vector<double> contents(p.quantities.size(), 0.0);
+        const auto size_of = [&](std::int32_t e, std::int32_t z) { return std::abs(y[index.of(p, e, z)]); };
         for (const Population::Substate& sub : p.substates)
-            for (std::int32_t z = 0; z < index.zones; ++z) cells += at(sub.count, z), volume += at(sub.volume, z);
-        cells /= index.zones;
-        volume /= index.zones;
+            for (std::int32_t z = 0; z < places; ++z) {
+                cells += size_of(sub.count, z) / places;
+                for (std::size_t q = 0; q < contents.size(); ++q) contents[q] += size_of(sub.totals[q], z) / places;
+            }
         largest_count = std::max(largest_count, cells);
         for (const Population::Substate& sub : p.substates)
-            for (std::int32_t z = 0; z < index.zones; ++z) {
-                scales[static_cast<std::size_t>(index.zone(sub.count, z))] = cells > 0.0 ? cells : 1.0;
-                scales[static_cast<std::size_t>(index.zone(sub.volume, z))] = volume > 0.0 ? volume : 1e3;
+            for (std::int32_t z = 0; z < places; ++z) {
+                scales[index.of(p, sub.count, z)] = cells > 0.0 ? cells : 1.0;
+                for (std::size_t q = 0; q < contents.size(); ++q)
+                    scales[index.of(p, sub.totals[q], z)] = contents[q] > 0.0 ? contents[q] : q == 0 ? 1e3 : 1.0;
             }
     }
     const Dimension cell = Dimension::of(Dimension::cell);
@@ -107,12 +119,25 @@ std::vector<double> typical_sizes(const Model& model, const std::vector<double>&
     for (std::size_t b = 0; b < model.body_states.size(); ++b) {
         const auto i = static_cast<std::size_t>(index.body(static_cast<std::int32_t>(b)));
         const StateInfo& info = model.body_states[b];
+        if (info.population >= 0) continue;
         scales[i] = info.scale > 0.0         ? info.scale
                     : y[i] != 0.0            ? std::abs(y[i])
                     : info.dimension == cell ? largest_count
                                              : 1.0;
     }
     return scales;
+}
+
+std::vector<std::vector<std::vector<double>>> newcomer_values(const Model& model, const Inputs& inputs) {
+    const StartValues start(model, inputs);
+    std::vector<std::vector<std::vector<double>>> out;
+    for (const Population& population : model.populations) {
+        out.emplace_back();
+        for (const CellQuantity& quantity : population.quantities)
+            out.back().push_back(population.in_body ? std::vector<double>{start.one(quantity.start)}
+                                                    : start.zones(quantity.start));
+    }
+    return out;
 }
 
 Inputs bind_parameters(const Model& model, const Parameters& parameters) {

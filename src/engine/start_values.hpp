@@ -13,10 +13,11 @@ namespace lobule {
 class StartValues {
 public:
     StartValues(const Model& model, const Parameters& parameters);
+    StartValues(const Model& model, const Inputs& inputs);
     /// One value per zone; a one-value expression is repeated.
     std::vector<double> zones(ExprId id) const;
     double one(ExprId id) const { return raw(id).front(); }
-    /// Numbers by zone of a population: as the law says, or moved between zones by its profile.
+    /// Numbers by zone of a population: as the law says, or moved between zones by its profile; one for blood and marrow.
     std::vector<double> population(ExprId id, std::int32_t population) const;
 
 private:
@@ -34,6 +35,9 @@ std::vector<double> start_values(const Model& model, const StartValues& start);
 
 /// Typical sizes of State values: cells and their volume by population and zone, the rest by their own value.
 std::vector<double> typical_sizes(const Model& model, const std::vector<double>& y);
+
+/// What a cell that enters carries, as one of the untouched liver: by population, quantity and place (zones, or the body).
+std::vector<std::vector<std::vector<double>>> newcomer_values(const Model& model, const Inputs& inputs);
 
 /// Inputs with parameters and zone positions filled in, frozen values still 0.
 Inputs bind_parameters(const Model& model, const Parameters& parameters);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <bit>
+#include <span>
 
 #include "base/hash.hpp"
 
@@ -13,6 +14,16 @@ std::string state_hash(const State& state) {
     hasher.add(state.time);
     hasher.add(std::span<const double>(state.values));
     for (const std::uint32_t count : state.fired) hasher.add(static_cast<std::uint64_t>(count));
+    for (const Agents& cells : state.agents) {
+        hasher.add(static_cast<std::uint64_t>(cells.size()));
+        for (std::size_t i = 0; i < cells.size(); ++i) {
+            hasher.add(cells.ids[i]);
+            hasher.add(std::uint64_t{cells.divisions[i]} << 32 | std::uint64_t{cells.substates[i]} << 16 |
+                       cells.zones[i]);
+        }
+        for (const auto& column : cells.quantities) hasher.add(std::span<const double>(column));
+    }
+    if (!state.agents.empty()) hasher.add(state.steps);
     return hasher.hex();
 }
 
@@ -31,6 +42,26 @@ std::string first_difference(const Model& model, const State& a, const State& b)
         if (std::bit_cast<std::uint64_t>(a.values[i] + 0.0) != std::bit_cast<std::uint64_t>(b.values[i] + 0.0))
             return fmt::format("{}: {} against {}", value_name(model, i), a.values[i], b.values[i]);
     if (a.fired != b.fired) return "the events that have fired";
+    if (a.steps != b.steps) return fmt::format("steps of agents: {} against {}", a.steps, b.steps);
+    if (a.agents.size() != b.agents.size()) return "one has agents, the other not";
+    for (std::size_t p = 0; p < a.agents.size(); ++p) {
+        const Agents &x = a.agents[p], &y = b.agents[p];
+        const std::string& name = model.populations[p].name;
+        if (x.size() != y.size()) return fmt::format("{}: {} against {} cells", name, x.size(), y.size());
+        for (std::size_t i = 0; i < x.size(); ++i) {
+            if (x.ids[i] != y.ids[i]) return fmt::format("{} cell {}: id {} against {}", name, i, x.ids[i], y.ids[i]);
+            const auto differs = [&](std::string_view what, auto left, auto right) {
+                return fmt::format("{} cell {} (id {}): {} {} against {}", name, i, x.ids[i], what, left, right);
+            };
+            if (x.divisions[i] != y.divisions[i]) return differs("divisions", x.divisions[i], y.divisions[i]);
+            if (x.substates[i] != y.substates[i]) return differs("state", x.substates[i], y.substates[i]);
+            if (x.zones[i] != y.zones[i]) return differs("zone", x.zones[i], y.zones[i]);
+            for (std::size_t q = 0; q < x.quantities.size(); ++q)
+                if (std::bit_cast<std::uint64_t>(x.quantities[q][i]) !=
+                    std::bit_cast<std::uint64_t>(y.quantities[q][i]))
+                    return differs(model.populations[p].quantities[q].name, x.quantities[q][i], y.quantities[q][i]);
+        }
+    }
     return {};
 }
 

@@ -91,9 +91,19 @@ void Writer::dataset(const std::string& path, std::span<const double> values, st
     write_dataset(file_, path, H5T_NATIVE_DOUBLE, values.data(), std::span(shape).first(columns == 0 ? 1 : 2));
 }
 
+void Writer::dataset(const std::string& path, std::span<const std::uint16_t> values) {
+    const std::array<hsize_t, 1> shape{values.size()};
+    write_dataset(file_, path, H5T_NATIVE_UINT16, values.data(), shape);
+}
+
 void Writer::dataset(const std::string& path, std::span<const std::uint32_t> values) {
     const std::array<hsize_t, 1> shape{values.size()};
     write_dataset(file_, path, H5T_NATIVE_UINT32, values.data(), shape);
+}
+
+void Writer::dataset(const std::string& path, std::span<const std::uint64_t> values) {
+    const std::array<hsize_t, 1> shape{values.size()};
+    write_dataset(file_, path, H5T_NATIVE_UINT64, values.data(), shape);
 }
 
 void Writer::attribute(const std::string& path, const std::string& name, std::string_view text) {
@@ -160,6 +170,20 @@ std::vector<double> Reader::doubles(const std::string& path) const {
     if (!read_dataset(file_, path, H5T_NATIVE_DOUBLE, out)) fail(fmt::format("has no readable dataset {}", path));
     return out;
 }
+
+std::vector<std::uint16_t> Reader::words(const std::string& path) const {
+    std::vector<std::uint16_t> out;
+    if (!read_dataset(file_, path, H5T_NATIVE_UINT16, out)) fail(fmt::format("has no readable dataset {}", path));
+    return out;
+}
+
+std::vector<std::uint64_t> Reader::long_numbers(const std::string& path) const {
+    std::vector<std::uint64_t> out;
+    if (!read_dataset(file_, path, H5T_NATIVE_UINT64, out)) fail(fmt::format("has no readable dataset {}", path));
+    return out;
+}
+
+bool Reader::has(const std::string& path) const { return H5Lexists(file_, path.c_str(), H5P_DEFAULT) > 0; }
 
 std::vector<std::uint32_t> Reader::whole_numbers(const std::string& path) const {
     std::vector<std::uint32_t> out;

@@ -74,6 +74,7 @@ std::string run_hash(const RunSubject& subject) {
     hasher.add(subject.inputs.ones);
     for (const auto& lane : subject.inputs.lanes) hasher.add(lane);
     hasher.add(state_hash(subject.start));
+    if (!subject.reading.empty()) hasher.add(subject.reading);
     return hasher.hex();
 }
 
@@ -105,7 +106,9 @@ Json provenance(const RunRequest& request, const RunSubject& subject, const Json
     json.set("request", Json::Object{{"scenario_file", request.scenario_file.string()},
                                      {"settings", Json::array(request.settings)},
                                      {"until_h", request.until},
-                                     {"output_h", request.output}});
+                                     {"output_h", request.output},
+                                     {"step_h", request.step},
+                                     {"sample", request.sample}});
     json.set("sessions", sessions);
     return json;
 }
@@ -120,6 +123,8 @@ RunRequest request_from(const Json& provenance) {
     request.seed = provenance["seed"].whole(1);
     request.until = asked["until_h"].number(0.0);
     request.output = asked["output_h"].number(0.0);
+    request.step = asked["step_h"].number(0.0);
+    request.sample = asked["sample"].number(0.0);
     return request;
 }
 

@@ -101,8 +101,10 @@ std::string resolved_scenario(const RunRequest& request, const RunSubject& subje
     out += fmt::format("parts = {}\n", toml_list(model.part_names));
     out += fmt::format("duration = {}\noutput = {}\nepoch = {}\n", hours(spec.duration), hours(request.output),
                        hours(spec.epoch));
-    out += fmt::format("zones = {}\nrelative_tolerance = {}\n", model.zones,
-                       toml_text(quantity_text(spec.relative_tolerance, "", {})));
+    out += fmt::format("zones = {}\nrelative_tolerance = {}\nstep = {}\nsample = {}\n", model.zones,
+                       toml_text(quantity_text(spec.relative_tolerance, "", {})),
+                       hours(request.step > 0.0 ? request.step : spec.step),
+                       toml_text(quantity_text(request.sample > 0.0 ? request.sample : spec.sample, "", {})));
     if (!set.empty()) out += "\n[set]\n";
     for (const auto& [name, value] : set) out += fmt::format("{} = {}\n", toml_text(name), toml_text(value));
     for (const EventSpec& event : spec.events) add_event(out, event);

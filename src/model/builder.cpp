@@ -46,20 +46,21 @@ void Builder::fault(const Where& where, std::string what, std::string nearest) {
 }
 
 /// Each named value is compiled once; meeting it again while it is being compiled is a cycle.
-Builder::Compiled Builder::once(const std::string& key, const Where& where, const std::function<Typed()>& make) {
+Builder::Compiled Builder::once(const std::string& name, const Where& where, const std::function<Typed()>& make) {
+    const std::string key = context_.key + name;
     if (const auto found = memo_.find(key); found != memo_.end()) return found->second;
     if (failed_.contains(key)) throw AlreadyReported{};
     const auto cycle = std::find(in_progress_.begin(), in_progress_.end(), key);
     if (cycle != in_progress_.end()) {
         std::string chain;
-        for (auto it = cycle; it != in_progress_.end(); ++it) chain += *it + " -> ";
+        for (auto it = cycle; it != in_progress_.end(); ++it) chain += it->substr(it->find('|') + 1) + " -> ";
         for (auto it = cycle; it != in_progress_.end(); ++it) failed_.insert(*it);
-        fault(where, "values depend on each other in a circle: " + chain + key);
+        fault(where, "values depend on each other in a circle: " + chain + name);
         throw AlreadyReported{};
     }
     constexpr std::size_t k_longest_chain = 200;  // each value is compiled inside the one that reads it
     if (in_progress_.size() >= k_longest_chain) {
-        for (const std::string& name : in_progress_) failed_.insert(name);
+        for (const std::string& open : in_progress_) failed_.insert(open);
         fault(where,
               "this value stands at the end of a chain of more than " + std::to_string(k_longest_chain) + " values");
         throw AlreadyReported{};
@@ -110,7 +111,14 @@ ExprId Builder::compile_as(const Part& part, const LawText& law, Extent extent, 
 }
 
 std::optional<Typed> Builder::resolve(const Part& part, std::string_view name) {
+    // What a cell carries is its own affair: laws of other parts see means.
+    struct Restore {
+        CellContext& context;
+        CellContext before;
+        ~Restore() { context = std::move(before); }
+    } const restore{context_, context_};
     const auto dot = name.find('.');
+    if (context_.part != nullptr && (context_.part != &part || dot != std::string_view::npos)) context_ = {};
     if (dot == std::string_view::npos) {
         if (const Compiled value = own(part, name)) return value;
         if (part.kind == PartKind::cell && mode_ != Mode::start)
@@ -118,7 +126,11 @@ std::optional<Typed> Builder::resolve(const Part& part, std::string_view name) {
         if (name == "time" && mode_ != Mode::start) return Typed{graph_.input(Model::time_slot, Extent::one), k_time};
         const Part* other = layout_.find(name);
         if (other == nullptr) return std::nullopt;
+        context_ = {};
         if (mode_ == Mode::start) return start_value(*other, {});
+        if (other->kind == PartKind::matrix) return matrix_value(*other, {});
+        if (other->kind == PartKind::signal && !part.compartment.empty())
+            return compartment_value(part.compartment, name);
         if (other->kind == PartKind::signal) return concentration(*other);
         if (other->kind == PartKind::cell) return cell_value(*other, {});
         return std::nullopt;
@@ -189,6 +201,7 @@ Builder::Compiled Builder::member(const Part& part, std::string_view name) {
     if (const Compiled value = own(part, name)) return value;
     if (mode_ == Mode::start) return std::nullopt;
     if (part.kind == PartKind::cell) return cell_value(part, name);
+    if (part.kind == PartKind::matrix) return matrix_value(part, name);
     return std::nullopt;
 }
 
@@ -311,10 +324,21 @@ std::vector<std::string> Builder::visible_names(const Part& part) const {
         if (from.kind == PartKind::cell && !prefix.empty())
             for (const char* name : {"volume_total", "size", "binucleate", "mononucleate"})
                 out.push_back(prefix + name);
+        for (const AttributeSpec& a : from.attributes) {
+            out.push_back(prefix + a.name);
+            out.push_back(prefix + a.name + "_total");
+        }
+        if (from.crowding) out.push_back(prefix + "crowding");
+        if (from.kind == PartKind::matrix && !prefix.empty())
+            for (const MatrixLayout::Pool& pool : layout_.matrix.at(from.name).pools) {
+                out.push_back(prefix + pool.pool);
+                out.push_back(prefix + pool.origin);
+            }
     };
     add(part, "");
     for (const Part* other : layout_.parts) {
-        if (other->kind == PartKind::cell || other->kind == PartKind::signal) out.push_back(other->name);
+        if (other->kind == PartKind::cell || other->kind == PartKind::signal || other->kind == PartKind::matrix)
+            out.push_back(other->name);
         add(*other, other->name + ".");
     }
     if (layout_.species != nullptr) add(*layout_.species, "species.");
@@ -386,6 +410,7 @@ void Builder::build(Laws& laws) {
     guarded([&] { build_tissue(laws); });
     guarded([&] { build_cells(laws); });
     guarded([&] { build_signals(laws); });
+    guarded([&] { build_matrix(laws); });
     guarded([&] { build_flows(laws); });
     guarded([&] { build_variables(laws); });
     if (mode_ == Mode::run) {

@@ -36,11 +36,35 @@ Builder::Compiled Builder::concentration(const Part& signal) {
 void Builder::build_tissue(Laws& laws) {
     if (!model_.has_tissue) return;
     const Part& tissue = *layout_.tissue;
-    laws.displacement =
+    const ExprId rate =
         compile_as(tissue, tissue.tissue_displacement, Extent::one, k_rate, "`displacement` of the tissue");
-    laws.relative_volume = graph_.binary(Op::div, zone_value("volume")->id, zone_value("rest_volume")->id);
+    build_displacement(laws, rate);
     const ExprId fluid = compile_as(tissue, tissue.tissue_fluid, Extent::lanes, k_none, "`fluid` of the tissue");
     laws.invariants.push_back({fluid, 1e-6, 1.0, tissue.tissue_fluid.where, "`fluid` is a share of the tissue volume"});
+}
+
+/// Cells pushed between neighbouring zones by unequal growth. Of two neighbours the one with the larger relative volume r
+/// gives the share k n^2/9 (r - r_other) / r of each of its displaced cells per hour: the same evening-out over the lobule
+/// for any number of zones n, k being declared for three.
+void Builder::build_displacement(Laws& laws, ExprId rate) {
+    const ExprId volume = graph_.binary(Op::div, zone_value("volume")->id, zone_value("rest_volume")->id);
+    if (graph_[volume].extent == Extent::one) return;  // nothing grows: the rest state, or no cells
+    const ExprId r = graph_.mark(volume);
+    const ExprId scaled = graph_.binary(Op::mul, rate, graph_.constant(model_.zones * model_.zones / 9.0));
+    const auto share = [&](Op side) {
+        const ExprId zero = graph_.constant(0.0);
+        const ExprId excess = graph_.binary(Op::max, graph_.binary(Op::sub, r, graph_.neighbour(side, r)), zero);
+        const ExprId part = graph_.binary(Op::div, graph_.binary(Op::mul, scaled, excess), r);
+        return graph_.mark(graph_.select(graph_.binary(Op::less, zero, r), part, zero));  // an empty zone gives nothing
+    };
+    const ExprId onward = share(Op::next), back = share(Op::previous);
+    for (std::size_t p = 0; p < model_.populations.size(); ++p) {
+        const Population& population = model_.populations[p];
+        if (!population.displaced || population.in_body) continue;
+        for (std::size_t s = 0; s < population.substates.size(); ++s)
+            if (!population.substates[s].held)
+                laws.moves.push_back({static_cast<std::int32_t>(p), static_cast<std::int32_t>(s), onward, back});
+    }
 }
 
 void Builder::build_signals(Laws& laws) {
@@ -209,6 +233,18 @@ void Builder::build_events(Laws& laws, const Part& owner, const std::vector<Even
         if (event.at.given) out.at = start.start_of(owner, event.at, Extent::one, k_time, "`at`");
         if (event.every.given) out.every = start.start_of(owner, event.every, Extent::one, k_time, "`every`");
         if (event.until.given) out.until = start.start_of(owner, event.until, Extent::one, k_time, "`until`");
+        if (!event.hazard.empty()) {
+            const auto built_up = layout_.body_entry.find(owner.name + "." + event.hazard);
+            if (built_up == layout_.body_entry.end()) continue;  // reported with its variable
+            out.hazard = owner.name + "." + event.hazard;
+            out.threshold_slot = model_.one_inputs++;
+            out.root =
+                graph_.binary(Op::sub, body_input(built_up->second), graph_.input(out.threshold_slot, Extent::one));
+            for (const VariableSpec& variable : owner.variables)
+                if (variable.name == event.hazard)
+                    add_hazard(laws, compile_as(owner, variable.rate, Extent::one, k_rate, "`rate` of a hazard"),
+                               variable.rate.where, "the rate of the hazard `" + event.hazard + "`");
+        }
         if (event.when) {
             const Compiled condition = compile(owner, *event.when, Extent::one);
             if (condition) {
@@ -256,7 +292,7 @@ std::optional<Assignment> Builder::assignment(const Part& owner, const std::stri
             if (state.empty() || population.substates[s].state == state)
                 out.substates.push_back(static_cast<std::int32_t>(s));
         if (!out.substates.empty()) {
-            out.value = compile_as(owner, law, Extent::lanes, k_cell, "the new number of `" + target + "`");
+            out.value = compile_as(owner, law, extent_of(*part), k_cell, "the new number of `" + target + "`");
             return out;
         }
     }
@@ -296,8 +332,9 @@ ExprId Builder::start_of(const Part& part, const StartSpec& start, Extent extent
 
 /// Cells of a state in each zone: a law says it zone by zone, a quantity is the number in the whole lobule.
 ExprId Builder::start_number(const Part& part, const StateSpec& state) {
-    const ExprId number = start_of(part, state.start, Extent::lanes, k_cell, "`start` of a state");
-    return state.start.quantity ? graph_.binary(Op::div, number, graph_.constant(model_.zones)) : number;
+    const ExprId number = start_of(part, state.start, extent_of(part), k_cell, "`start` of a state");
+    return state.start.quantity && !part.in_body() ? graph_.binary(Op::div, number, graph_.constant(model_.zones))
+                                                   : number;
 }
 
 /// Start mode: the start number of a cell type (name empty), or the start of a variable.
@@ -337,6 +374,8 @@ void Builder::start_states() {
             state.start = lobule_value("count")->id;
         } else if (state.kind == StateInfo::Kind::variable) {
             if (const Compiled value = start_value(*part, state.name.substr(dot + 1))) state.start = value->id;
+        } else if (state.kind == StateInfo::Kind::matrix) {
+            state.start = matrix_start(state);
         } else if (state.kind == StateInfo::Kind::signal) {
             const bool tissue = dot == std::string::npos;
             const Part* signal = tissue ? part : layout_.find(state.name.substr(dot + 1));
@@ -353,6 +392,19 @@ void Builder::start_states() {
     // Cells: the start numbers of their states, in the first stage; nuclear classes by their share.
     for (Population& population : model_.populations) {
         const Part& part = *layout_.find(population.name);
+        std::vector<ExprId> carried;
+        std::vector<std::vector<ExprId>> class_of;
+        for (const AttributeSpec& attribute : part.attributes) {
+            const ExprId value = start_of(part, attribute.start, extent_of(part), attribute_dimension(part, attribute),
+                                          "`start` of an attribute");
+            if (attribute.classes > 0)
+                class_of.push_back(class_shares(attribute, value));
+            else
+                carried.push_back(value);
+        }
+        population.quantities[0].start = own(part, "volume")->id;
+        for (std::size_t a = 0; a < carried.size(); ++a) population.quantities[1 + a].start = carried[a];
+        std::vector<StateInfo>& states = population.in_body ? model_.body_states : model_.zone_states;
         for (const Population::Substate& sub : population.substates) {
             const StateSpec& spec = *part.state(sub.state);
             if (!spec.start.given || sub.stage != 1) continue;
@@ -363,9 +415,12 @@ void Builder::start_states() {
                 number =
                     graph_.binary(Op::mul, number, two ? share : graph_.binary(Op::sub, graph_.constant(1.0), share));
             }
-            model_.zone_states[static_cast<std::size_t>(sub.count)].start = number;
-            model_.zone_states[static_cast<std::size_t>(sub.volume)].start =
-                graph_.binary(Op::mul, number, own(part, "volume")->id);
+            for (std::size_t c = 0; c < class_of.size(); ++c)
+                number = graph_.binary(Op::mul, number, class_of[c][static_cast<std::size_t>(sub.classes[c])]);
+            states[static_cast<std::size_t>(sub.count)].start = number;
+            for (std::size_t q = 0; q < sub.totals.size(); ++q)
+                states[static_cast<std::size_t>(sub.totals[q])].start =
+                    graph_.binary(Op::mul, number, population.quantities[q].start);
         }
     }
 }
@@ -389,11 +444,16 @@ void Builder::start_unknowns() {
                 continue;
             }
             unknown.population = static_cast<std::int32_t>(layout_.population.at(part.name));
+            unknown.in_body = part.in_body();
             const Population& population = model_.populations[static_cast<std::size_t>(unknown.population)];
             for (const Population::Substate& sub : population.substates)
                 if (!two || sub.nuclear == NuclearClass::binucleate) unknown.counts.push_back(sub.count);
             unknown.target = population.start_total;
             if (two) unknown.target = graph_.binary(Op::mul, unknown.target, own(part, "binucleate_share")->id);
+        } else if (part.kind == PartKind::matrix && (spec.keeps.empty() || spec.keeps == part.name)) {
+            unknown.target = graph_.binary(Op::mul, own(part, "start")->id, zone_value("rest_volume")->id);
+            for (const MatrixLayout::Pool& pool : layout_.matrix.at(part.name).pools)
+                unknown.counts.push_back(static_cast<std::int32_t>(pool.entry));
         } else {
             std::string keeps = spec.keeps;
             if (keeps.empty() && part.kind == PartKind::signal && !part.carried_in.empty())
@@ -409,11 +469,12 @@ void Builder::start_unknowns() {
                       nearest_name(keeps, known));
                 continue;
             }
-            unknown.body_entry = static_cast<std::int32_t>(entry->second);
+            unknown.in_body = true;
+            unknown.counts = {static_cast<std::int32_t>(entry->second)};
             unknown.target = model_.body_states[entry->second].start;
         }
         for (const BalanceUnknown& other : model_.unknowns)
-            if (other.counts == unknown.counts && other.body_entry == unknown.body_entry)
+            if (other.counts == unknown.counts && other.in_body == unknown.in_body)
                 fault(spec.where, "`" + parameter.name + "` keeps what another balanced parameter keeps already");
         model_.unknowns.push_back(std::move(unknown));
     }

@@ -33,15 +33,20 @@ void for_each_law(const Part& part, const std::function<void(const LawText&)>& v
     for (const EffectSpec& e : part.effects) visit(e.law);
     for (const ProbeSpec& p : part.probes) visit(p.law);
     for (const StateSpec& s : part.states) start(s.start), visit(s.advance);
+    for (const AttributeSpec& a : part.attributes) start(a.start);
+    if (part.crowding) visit(part.crowding->places);
     for (const CellProcessSpec& p : part.processes) {
         visit(p.rate);
         visit(p.extra);
+        visit(p.reach);
         for (const auto& [target, share] : p.to) visit(share);
     }
     for (const SignalProcessSpec& p : part.signal_processes) visit(p.rate);
+    for (const MatrixProcessSpec& p : part.matrix_processes) visit(p.rate), visit(p.back);
     for (const CompartmentSpec& c : part.compartments) visit(c.volume);
     for (const FlowSpec& f : part.flows) visit(f.rate);
-    for (const LawText* law : {&part.tissue_volume, &part.tissue_count, &part.tissue_fluid, &part.tissue_displacement})
+    for (const LawText* law :
+         {&part.tissue_volume, &part.tissue_count, &part.tissue_fluid, &part.tissue_displacement, &part.tissue_radius})
         visit(*law);
     for (const EventSpec& e : part.events) {
         for (const StartSpec* s : {&e.at, &e.every, &e.until}) start(*s);
@@ -92,8 +97,15 @@ std::vector<std::string> needed_parts(const Catalogue& catalogue, const Part& pa
             } catch (const SpecError&) {  // reported when the law is compiled
             }
         });
-        for (const CellProcessSpec& p : next.processes)
-            if (!p.signal.empty()) name(p.signal);
+        for (const CellProcessSpec& p : next.processes) {
+            if (!p.other.empty() && p.kind != CellProcessSpec::Kind::change) name(p.other);
+            for (const auto& [target, share] : p.to)
+                if (target.find('.') != std::string::npos) name(target);
+        }
+        if (next.crowding)
+            for (const std::string& other : next.crowding->shared_with) name(other);
+        for (const MatrixProcessSpec& p : next.matrix_processes) name(p.matrix);
+        if (!next.compartment.empty()) name(next.compartment);
         for (const SignalProcessSpec& p : next.signal_processes)
             for (const std::string& mentioned : {p.place, p.signal, p.to})
                 if (mentioned != "tissue") name(mentioned);  // a place, whatever parts are called
@@ -134,6 +146,8 @@ void check_sources(const Part& part, const std::set<std::string, std::less<>>& k
     for (const ParameterSpec& p : part.overrides) check(p.source, p.where);
     for (const StateSpec& s : part.states)
         if (!s.start.source.empty()) check(s.start.source, s.where);
+    for (const AttributeSpec& a : part.attributes)
+        if (!a.start.source.empty()) check(a.start.source, a.where);
     for (const VariableSpec& v : part.variables)
         if (!v.start.source.empty()) check(v.start.source, v.where);
 }

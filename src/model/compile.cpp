@@ -36,6 +36,7 @@ public:
         for (const SettingSpec& setting : settings_) check_setting(setting);
         lay_out_cells();
         lay_out_signals();
+        lay_out_matrix();
         lay_out_variables();
         stop_on_problems();
         lay_out_inputs();
@@ -132,6 +133,10 @@ private:
         for (const DefineSpec& d : part.defines) once(d.name, d.law.where);
         for (const VariableSpec& v : part.variables) once(v.name, v.where);
         for (const StateSpec& s : part.states) once(s.name, s.where);
+        for (const AttributeSpec& a : part.attributes) {
+            once(a.name, a.where);
+            once(a.name + "_total", a.where);
+        }
         for (const CellProcessSpec& p : part.processes)
             if (!p.name.empty()) once(p.name, p.where);
         check_sources(part, catalogue_.source_keys, problems_);
@@ -154,7 +159,8 @@ private:
                 ParameterInfo info;
                 info.name = owner + "." + spec.name;
                 const bool balance = spec.kind() == SourceKind::balance;
-                info.extent = balance && part.kind == PartKind::cell ? Extent::lanes : Extent::one;
+                const bool by_zone = (part.kind == PartKind::cell && !part.in_body()) || part.kind == PartKind::matrix;
+                info.extent = balance && by_zone ? Extent::lanes : Extent::one;
                 info.value = balance ? 0.0 : spec.value->value;
                 info.dimension = balance ? spec.range->first.dimension : spec.value->dimension;
                 info.unit = spec.unit;
@@ -253,36 +259,87 @@ private:
     }
 
     void lay_out_cells() {
-        const Dimension cell = Dimension::of(Dimension::cell);
-        const Dimension volume = power(Dimension::of(Dimension::length), 3);
         for (const Part* part : layout_.parts) {
             if (part->kind != PartKind::cell) continue;
             Population population;
             population.name = part->name;
             population.where = part->where;
             population.place = part->place;
-            population.displaced = part->displaced;
-            population.profile = zone_profile(part->profile);
-            const auto index = static_cast<std::int32_t>(model_->populations.size());
-            std::vector<NuclearClass> classes{NuclearClass::any};
-            if (part->nuclear_classes) classes = {NuclearClass::mononucleate, NuclearClass::binucleate};
-            for (const StateSpec& state : part->states)
-                for (int stage = 1; stage <= state.stages; ++stage)
-                    for (const NuclearClass nuclear : classes) {
-                        std::string name = part->name + "." + state.name;
-                        if (state.stages > 1) name += "." + std::to_string(stage);
-                        if (nuclear != NuclearClass::any)
-                            name += nuclear == NuclearClass::mononucleate ? ".mononucleate" : ".binucleate";
-                        StateInfo count{name, StateInfo::Kind::count, cell, index};
-                        StateInfo total{name + ".volume", StateInfo::Kind::volume, volume, index};
-                        Population::Substate sub{state.name, stage, nuclear, -1, -1};
-                        sub.count = static_cast<std::int32_t>(add_zone(std::move(count)));
-                        sub.volume = static_cast<std::int32_t>(add_zone(std::move(total)));
-                        population.substates.push_back(std::move(sub));
-                    }
+            population.in_body = part->in_body();
+            population.displaced = part->displaced && !part->in_body();
+            if (!part->in_body())
+                population.profile = zone_profile(part->profile);
+            else if (!part->profile.empty())
+                fault(part->where, "a cell of blood or marrow has no `profile`: it is in no zone");
+            const Dimension volume = power(Dimension::of(Dimension::length), 3);
+            population.quantities.push_back({"volume", volume / Dimension::of(Dimension::cell), true, -1});
+            for (const AttributeSpec& attribute : part->attributes) {
+                const Dimension dimension = start_dimension(*part, attribute.start, part->default_scope());
+                model_->attributes.push_back({part->name, attribute.name, dimension, -1});
+                if (attribute.classes == 0)
+                    population.quantities.push_back({attribute.name, dimension, attribute.halved, -1});
+                else if (attribute.range && attribute.range->first.dimension != dimension)
+                    fault(attribute.where, "`range` must have the dimension of `start`, " + to_string(dimension));
+            }
+            lay_out_substates(*part, population);
             layout_.population.emplace(part->name, model_->populations.size());
             model_->populations.push_back(std::move(population));
         }
+    }
+
+    /// State by state: stages, nuclear classes, classes of attributes.
+    void lay_out_substates(const Part& part, Population& population) {
+        std::vector<NuclearClass> nuclear_classes{NuclearClass::any};
+        if (part.nuclear_classes) nuclear_classes = {NuclearClass::mononucleate, NuclearClass::binucleate};
+        std::vector<std::vector<std::int32_t>> combinations{{}};
+        std::vector<std::string> class_names;
+        for (const AttributeSpec& attribute : part.attributes) {
+            if (attribute.classes == 0) continue;
+            class_names.push_back(attribute.name);
+            std::vector<std::vector<std::int32_t>> more;
+            for (const auto& combination : combinations)
+                for (std::int32_t k = 0; k < attribute.classes; ++k) {
+                    more.push_back(combination);
+                    more.back().push_back(k);
+                }
+            combinations = std::move(more);
+        }
+        constexpr std::size_t k_most = 4096;
+        std::size_t stages = 0;
+        for (const StateSpec& state : part.states) stages += static_cast<std::size_t>(state.stages);
+        if (stages * nuclear_classes.size() * combinations.size() > k_most) {
+            fault(part.where, "stages and attribute classes give " +
+                                  std::to_string(stages * nuclear_classes.size() * combinations.size()) +
+                                  " states of a cell, more than " + std::to_string(k_most));
+            return;
+        }
+        std::set<std::string> held;
+        for (const CellProcessSpec& process : part.processes)
+            if (process.kind == CellProcessSpec::Kind::adhesion) held.insert(process.to.front().first);
+        const auto index = static_cast<std::int32_t>(model_->populations.size());
+        const Dimension cell = Dimension::of(Dimension::cell);
+        const auto add = [&](StateInfo info) {
+            return static_cast<std::int32_t>(population.in_body ? add_body(std::move(info))
+                                                                : add_zone(std::move(info)));
+        };
+        for (const StateSpec& state : part.states)
+            for (int stage = 1; stage <= state.stages; ++stage)
+                for (const NuclearClass nuclear : nuclear_classes)
+                    for (const auto& classes : combinations) {
+                        std::string name = part.name + "." + state.name;
+                        if (state.stages > 1) name += "." + std::to_string(stage);
+                        if (nuclear != NuclearClass::any)
+                            name += nuclear == NuclearClass::mononucleate ? ".mononucleate" : ".binucleate";
+                        for (std::size_t c = 0; c < classes.size(); ++c)
+                            name += "." + class_names[c] + "." + std::to_string(classes[c] + 1);
+                        Population::Substate sub{
+                            state.name, stage, nuclear, classes, -1, {}, held.contains(state.name)};
+                        sub.count = add({name, StateInfo::Kind::count, cell, index});
+                        for (const CellQuantity& quantity : population.quantities)
+                            sub.totals.push_back(add({name + "." + quantity.name, StateInfo::Kind::content,
+                                                      quantity.dimension * cell, index}));
+                        population.substates.push_back(std::move(sub));
+                    }
     }
 
     /// A profile given in any number of equal parts, as shares of this model's zones: the integral of the step function.
@@ -327,11 +384,42 @@ private:
         }
     }
 
+    /// Pools by the cells that lay the matrix; one nameless origin when none does.
+    void lay_out_matrix() {
+        for (const Part* part : layout_.parts) {
+            if (part->kind != PartKind::matrix) continue;
+            if (!model_->has_tissue) fault(part->where, "a matrix needs a [tissue] part in the model");
+            MatrixLayout matrix;
+            matrix.density = model_->parameters[layout_.parameter.at(part->name + ".start")].dimension;
+            std::vector<std::string> origins;
+            for (const Part* other : layout_.parts)
+                for (const CellProcessSpec& process : other->processes)
+                    if (process.kind == CellProcessSpec::Kind::deposition && process.other == part->name &&
+                        (origins.empty() || origins.back() != other->name))
+                        origins.push_back(other->name);
+            if (origins.empty()) origins.push_back("tissue");
+            matrix.origins = origins.size();
+            for (const MatrixProcessSpec& process : part->matrix_processes)
+                matrix.crosslinks = matrix.crosslinks || process.kind == MatrixProcessSpec::Kind::crosslinking;
+            if (part->parameter("start_crosslinked") != nullptr && !matrix.crosslinks)
+                fault(part->where, "`crosslinked` needs [[crosslinking]]");
+            for (const char* pool : {"fresh", "crosslinked"})
+                for (const std::string& origin : origins) {
+                    if (std::string_view(pool) == "crosslinked" && !matrix.crosslinks) continue;
+                    const Dimension amount = matrix.density * power(Dimension::of(Dimension::length), 3);
+                    matrix.pools.push_back(
+                        {pool, origin,
+                         add_zone({part->name + "." + pool + "." + origin, StateInfo::Kind::matrix, amount})});
+                }
+            layout_.matrix.emplace(part->name, std::move(matrix));
+        }
+    }
+
     void lay_out_variables() {
         for (const Part* part : layout_.parts)
             for (const VariableSpec& variable : part->variables) {
                 StateInfo info{part->name + "." + variable.name, StateInfo::Kind::variable, {}};
-                info.dimension = variable_dimension(*part, variable);
+                info.dimension = start_dimension(*part, variable.start, variable.scope);
                 info.accumulates = variable.accumulates;
                 info.scale = typical_size(variable, info.dimension);
                 if (variable.scope == Scope::zone)
@@ -359,17 +447,17 @@ private:
     }
 
     /// A start quantity tells the dimension; a start law is read through the parameters it names.
-    Dimension variable_dimension(const Part& part, const VariableSpec& variable) {
-        if (variable.start.quantity) return variable.start.quantity->dimension;
+    Dimension start_dimension(const Part& part, const StartSpec& given, Scope where) {
+        if (given.quantity) return given.quantity->dimension;
         ExpressionGraph scratch;
         std::vector<Problem> ignored;
         Builder start(Builder::Mode::start, *model_, layout_, scratch, ignored);
         LawScope scope;
-        scope.extent = variable.scope == Scope::zone ? Extent::lanes : Extent::one;
+        scope.extent = where == Scope::zone ? Extent::lanes : Extent::one;
         scope.resolve = [&](std::string_view name) { return start.resolve(part, name); };
         scope.functions = &part.functions;
         try {
-            return compile_law(scratch, variable.start.law, scope).dimension;
+            return compile_law(scratch, given.law, scope).dimension;
         } catch (const SpecError& error) {
             problems_.insert(problems_.end(), error.problems().begin(), error.problems().end());
         }
@@ -383,6 +471,11 @@ private:
         for (ParameterInfo& p : model.parameters)
             p.slot = p.extent == Extent::one ? model.one_inputs++ : model.lane_inputs++;
         model.position_slot = model.lane_inputs++;
+        for (Model::Attribute& a : model.attributes) {
+            const Part& part = *layout_.find(a.part);
+            if (part.attribute(a.name)->classes == 0)
+                a.slot = part.in_body() ? model.one_inputs++ : model.lane_inputs++;
+        }
     }
 
     void build() {
@@ -456,10 +549,9 @@ private:
         for (const Transfer& t : laws.transfers)
             numbers({static_cast<std::int64_t>(t.route), t.from, t.to, t.flux, t.into});
         for (const BalanceUnknown& u : model.unknowns) {
-            numbers({u.parameter, u.body_entry, u.target});
+            numbers({u.parameter, u.in_body ? 1 : 0, u.target});
             for (const std::int32_t count : u.counts) number(count);
         }
-        numbers({laws.relative_volume, laws.displacement});
         for (const ModelEvent& event : laws.events) {
             numbers({event.at, event.every, event.until, event.root});
             for (const Assignment& a : event.assignments) {
@@ -482,6 +574,12 @@ private:
 std::shared_ptr<const Model> compile(const Spec& spec, const Catalogue& catalogue,
                                      const std::vector<SettingSpec>& settings) {
     return Compiler(spec, catalogue, settings).compile();
+}
+
+const Model::Attribute* Model::attribute(std::string_view part, std::string_view name) const {
+    for (const Attribute& a : attributes)
+        if (a.part == part && a.name == name) return &a;
+    return nullptr;
 }
 
 const ParameterInfo* Model::parameter(std::string_view name) const {

@@ -83,7 +83,7 @@ bool is_unary(Op op) {
 }
 
 // Where derivatives stop: the engine chains through these once instead of every law chaining through what they hold.
-bool is_cut(Op op) { return op == Op::lane_sum || op == Op::mark; }
+bool cuts(Op op) { return op == Op::lane_sum || op == Op::mark || op == Op::next || op == Op::previous; }
 
 // Equal bits with operands swapped, NaN payloads apart.
 bool commutes(Op op) {
@@ -109,6 +109,8 @@ ExprId ExpressionGraph::add_node(const Expression& node) {
     index_.emplace(key, id);
     return id;
 }
+
+bool ExpressionGraph::is_cut(ExprId id) const { return cuts((*this)[id].op); }
 
 bool ExpressionGraph::is_constant(ExprId id, double value) const {
     const Expression& e = (*this)[id];
@@ -216,6 +218,11 @@ ExprId ExpressionGraph::mark(ExprId a) {
     return add_node({.op = Op::mark, .a = a});
 }
 
+ExprId ExpressionGraph::neighbour(Op op, ExprId a) {
+    LOBULE_ASSERT(op == Op::next || op == Op::previous);
+    return (*this)[a].extent == Extent::one ? a : add_node({.op = op, .a = a});
+}
+
 std::vector<ExprId> ExpressionGraph::leaves(ExprId f) const {
     std::vector<ExprId> found;
     std::vector<bool> wanted(static_cast<std::size_t>(f) + 1);  // operands have smaller ids
@@ -223,7 +230,7 @@ std::vector<ExprId> ExpressionGraph::leaves(ExprId f) const {
     for (ExprId id = f; id >= 0; --id) {
         if (!wanted[static_cast<std::size_t>(id)]) continue;
         const Expression& e = (*this)[id];
-        if (e.op == Op::input || is_cut(e.op)) {
+        if (e.op == Op::input || cuts(e.op)) {
             found.push_back(id);
             continue;
         }
@@ -246,7 +253,7 @@ ExprId ExpressionGraph::derivative(ExprId f, ExprId leaf) {
         if (!wanted[static_cast<std::size_t>(id)] || derivative_memo_.contains(key(id))) continue;
         order.push_back(id);
         const Expression& e = (*this)[id];
-        if (id == leaf || is_cut(e.op)) continue;
+        if (id == leaf || cuts(e.op)) continue;
         for (const ExprId operand : {e.a, e.b, e.c})
             if (operand >= 0) wanted[static_cast<std::size_t>(operand)] = true;
     }
@@ -257,7 +264,7 @@ ExprId ExpressionGraph::derivative(ExprId f, ExprId leaf) {
         ExprId result = zero;
         if (*id == leaf)
             result = constant(1.0);
-        else if (!is_cut(e.op) && e.op != Op::constant && e.op != Op::input)
+        else if (!cuts(e.op) && e.op != Op::constant && e.op != Op::input)
             result = chain_rule(*id, of(e.a), of(e.b), of(e.c));
         derivative_memo_.emplace(key(*id), result);
     }
@@ -323,7 +330,9 @@ ExprId ExpressionGraph::chain_rule(ExprId f, ExprId da, ExprId db, ExprId dc) {
         case Op::constant:
         case Op::input:
         case Op::lane_sum:
-        case Op::mark: break;
+        case Op::mark:
+        case Op::next:
+        case Op::previous: break;
     }
     throw Bug("chain_rule: not an operation");
 }

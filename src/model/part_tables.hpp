@@ -45,11 +45,14 @@ private:
     void read_diameter(const Node& head, const Dimension& length, const Dimension& volume);
     void read_profile(const Node& head);
     void read_state(const std::string& name, const Node& entry);
+    void read_attribute(const std::string& name, const Node& entry);
+    void read_crowding(const Node& table);
     std::optional<StageRange> stages_of(const Node& entry, StageRange fallback);
     void read_process(CellProcessSpec::Kind kind, const Node& entry);
     void check_state(const std::string& name, const Where& where);
     void check_stages(const CellProcessSpec& process, const Node& entry);
     void read_targets(CellProcessSpec& process, const Node& to);
+    void read_what(CellProcessSpec& process, const Node& entry);
 
     bool all_states_ = true;
 };

@@ -276,6 +276,13 @@ void Program::evaluate(const ProgramInputs& inputs, ProgramWorkspace& workspace)
                 break;
             }
             case Op::mark: each_lane<true>([](double x) { return x; }, n, out, a); break;
+            // `out` may be the operand: each value is read before its place is written.
+            case Op::next:
+                for (std::size_t i = 0; i < n; ++i) out[i] = a[std::min(i + 1, n - 1)];
+                break;
+            case Op::previous:
+                for (std::size_t i = n; i-- > 0;) out[i] = a[i > 0 ? i - 1 : 0];
+                break;
             case Op::constant:
             case Op::input: throw Bug("evaluate: a constant or an input is no instruction");
         }

@@ -40,6 +40,9 @@ void CellReader::read_cell(const Node& head) {
             if (p.range) p.range->first.dimension = p.range->second.dimension = p.value->dimension;
             if (!p.unit.ends_with("/cell")) p.unit += "/cell";
         }
+    part_.compartment = text_of(head, "compartment");
+    if (!part_.compartment.empty() && !part_.in_body())
+        fault(head.find("compartment")->where, "`compartment` is for cells of blood and marrow");
     sourced_parameter(head, "binucleate", "binucleate_share", Dimension{});
     read_profile(head);
 }
@@ -87,10 +90,15 @@ void CellReader::read_cell_words(const Node& root, bool all_states) {
     if (const Node* table = root.find("states"))
         for (const auto& [name, entry] : table->members) read_state(name, entry);
     if (part_.states.empty() && all_states_) fault(part_.where, "a cell needs at least one state");
+    if (const Node* table = root.find("attributes"))
+        for (const auto& [name, entry] : table->members) read_attribute(name, entry);
+    if (const Node* table = root.find("crowding")) read_crowding(*table);
     using Kind = CellProcessSpec::Kind;
     constexpr std::pair<std::string_view, Kind> k_words[] = {
-        {"transition", Kind::transition}, {"division", Kind::division},   {"death", Kind::death},
-        {"growth", Kind::growth},         {"secretion", Kind::secretion}, {"uptake", Kind::uptake}};
+        {"transition", Kind::transition}, {"division", Kind::division},       {"death", Kind::death},
+        {"growth", Kind::growth},         {"secretion", Kind::secretion},     {"uptake", Kind::uptake},
+        {"change", Kind::change},         {"deposition", Kind::deposition},   {"encounter", Kind::encounter},
+        {"adhesion", Kind::adhesion},     {"recruitment", Kind::recruitment}, {"migration", Kind::migration}};
     for (const auto& [word, kind] : k_words)
         if (const Node* list = root.find(word))
             for (const Node& entry : list->items) read_process(kind, entry);
@@ -108,7 +116,8 @@ void CellReader::read_state(const std::string& name, const Node& entry) {
         fault(entry.where, "a state with stages needs `advance`, the rate from one stage to the next");
     if (entry.find("advance") != nullptr && (entry.find("stages") == nullptr || entry.find("stages")->real == 1.0))
         fault(entry.find("advance")->where, "`advance` has no meaning for a state with one stage");
-    if (name == "binucleate" || name == "mononucleate" || name == "size" || name == "volume_total")
+    if (name == "binucleate" || name == "mononucleate" || name == "size" || name == "volume_total" ||
+        name == "crowding")
         fault(entry.where, "`" + name + "` is a name of the language and cannot name a state");
     state.start = start_of(entry, "start");
     state.start.source = text_of(entry, "source");
@@ -140,9 +149,15 @@ std::optional<StageRange> CellReader::stages_of(const Node& entry, StageRange fa
 
 void CellReader::read_process(CellProcessSpec::Kind kind, const Node& entry) {
     using Kind = CellProcessSpec::Kind;
-    CellProcessSpec process{kind, entry.where, {}, {}, {}, NuclearClass::any, law_of(entry, "rate"),
-                            {},   {},          {}, {}, {}};
-    std::tie(process.states, process.state_where) = names_of(entry, kind == Kind::transition ? "from" : "state");
+    CellProcessSpec process;
+    process.kind = kind;
+    process.where = entry.where;
+    process.rate = law_of(entry, kind == Kind::migration ? "speed" : "rate");
+    // The states of a recruitment are those of another part.
+    if (kind != Kind::recruitment)
+        std::tie(process.states, process.state_where) = names_of(entry, kind == Kind::transition  ? "from"
+                                                                        : kind == Kind::encounter ? "when"
+                                                                                                  : "state");
     if (process.states.size() == 1 && process.states[0] == "all") process.states.clear();
     for (std::size_t i = 0; i < process.states.size(); ++i) check_state(process.states[i], process.state_where[i]);
     const bool exits = kind == Kind::transition || kind == Kind::division;
@@ -159,13 +174,85 @@ void CellReader::read_process(CellProcessSpec::Kind kind, const Node& entry) {
         if (!part_.nuclear_classes) fault(nuclear->where, "`class` needs a cell with `binucleate`");
     }
     process.name = text_of(entry, "name");
-    process.signal = text_of(entry, "signal");
+    read_what(process, entry);
     process.death = text_of(entry, "kind");
-    process.extra = law_of(entry, kind == Kind::growth ? "target" : "binucleation");
+    process.extra = law_of(entry, kind == Kind::growth     ? "target"
+                                  : kind == Kind::adhesion ? "release"
+                                                           : "binucleation");
     if (kind == Kind::division && entry.find("binucleation") != nullptr && !part_.nuclear_classes)
         fault(entry.find("binucleation")->where, "`binucleation` needs a cell with `binucleate`");
-    if (exits) read_targets(process, *entry.find("to"));
+    if (exits || kind == Kind::adhesion || kind == Kind::recruitment) read_targets(process, *entry.find("to"));
     part_.processes.push_back(std::move(process));
+}
+
+/// What the process is about beside the cell itself.
+void CellReader::read_what(CellProcessSpec& process, const Node& entry) {
+    using Kind = CellProcessSpec::Kind;
+    const char* key = nullptr;
+    switch (process.kind) {
+        case Kind::secretion:
+        case Kind::uptake: key = "signal"; break;
+        case Kind::change: key = "attribute"; break;
+        case Kind::deposition: key = "matrix"; break;
+        case Kind::encounter: key = "with"; break;
+        case Kind::adhesion: key = "on"; break;
+        case Kind::recruitment: key = "from"; break;
+        case Kind::migration: key = "toward"; break;
+        default: return;
+    }
+    process.other = text_of(entry, key);
+    process.other_where = entry.find(key)->where;
+    process.reach = law_of(entry, "reach");
+    if (process.kind == Kind::change && part_.attribute(process.other) == nullptr) {
+        std::vector<std::string> known;
+        for (const AttributeSpec& a : part_.attributes) known.push_back(a.name);
+        fault(process.other_where, "`" + part_.name + "` has no attribute `" + process.other + "`",
+              nearest_name(process.other, known));
+    }
+    if (process.kind != Kind::encounter) return;
+    process.partner_to = text_of(entry, "partner_gives");
+    if (const Node* gives = entry.find("gives")) read_targets(process, *gives);
+    if (process.to.empty() && process.partner_to.empty())
+        fault(entry.where, "an encounter needs `gives`, `partner_gives` or both: someone must change");
+}
+
+void CellReader::read_attribute(const std::string& name, const Node& entry) {
+    AttributeSpec attribute;
+    attribute.name = name;
+    attribute.where = entry.where;
+    attribute.about = text_of(entry, "about");
+    attribute.start = start_of(entry, "start");
+    attribute.start.source = source_of(entry, entry.where);
+    if (const Node* division = entry.find("division")) {
+        attribute.halved = division->text == "split";
+        if (!attribute.halved && division->text != "copy") fault(division->where, "`division` must be split or copy");
+    }
+    if (const Node* classes = entry.find("classes")) {
+        if (classes->real >= 2.0 && classes->real <= 64.0)
+            attribute.classes = static_cast<int>(classes->real);
+        else
+            fault(classes->where, "`classes` must be between 2 and 64");
+    }
+    if (const Node* range = entry.find("range")) {
+        const auto low = quantity(range->items[0].text, range->items[0].where);
+        const auto high = quantity(range->items[1].text, range->items[1].where);
+        if (low && high) {
+            if (!(low->value < high->value) || low->dimension != high->dimension)
+                fault(range->where, "`range` must rise and have one dimension");
+            attribute.range = {*low, *high};
+        }
+    } else if (attribute.classes > 0) {
+        fault(entry.where, "an attribute with `classes` needs its `range`");
+    }
+    part_.attributes.push_back(std::move(attribute));
+}
+
+void CellReader::read_crowding(const Node& table) {
+    CrowdingSpec crowding;
+    crowding.where = table.where;
+    crowding.places = law_of(table, "places");
+    std::tie(crowding.shared_with, crowding.shared_where) = names_of(table, "shared_with");
+    part_.crowding = std::move(crowding);
 }
 
 void CellReader::check_state(const std::string& name, const Where& where) {
@@ -187,17 +274,24 @@ void CellReader::check_stages(const CellProcessSpec& process, const Node& entry)
 
 void CellReader::read_targets(CellProcessSpec& process, const Node& to) {
     const auto add = [&](const std::string& name, const LawText& share, const Where& where) {
-        if (!name.starts_with("dead:"))
-            check_state(name, where);
-        else if (process.kind == CellProcessSpec::Kind::division)
-            fault(where, "a daughter cannot be dead");
+        using Kind = CellProcessSpec::Kind;
+        const bool exit = process.kind == Kind::transition || process.kind == Kind::encounter;
+        if (name.starts_with("dead:")) {
+            if (!exit)
+                fault(where, process.kind == Kind::division ? "a daughter cannot be dead"
+                                                            : "`to` must be a state of " + part_.name);
+        } else if (!exit || name.find('.') == std::string::npos) {
+            check_state(name, where);  // part.state is looked up when a model is compiled
+        }
         process.to.emplace_back(name, share);
     };
     if (to.kind == Node::Kind::text)
         add(to.text, {}, to.where);
     else
         for (const auto& [name, share] : to.members) add(name, law(share), share.where);
-    if (process.to.empty()) fault(to.where, "a transition needs a target");
+    if (process.to.empty())
+        fault(to.where, process.kind == CellProcessSpec::Kind::encounter ? "`gives` needs a target"
+                                                                         : "a transition needs a target");
 }
 
 }  // namespace lobule

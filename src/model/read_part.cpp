@@ -9,8 +9,8 @@ namespace lobule {
 
 namespace {
 
-constexpr std::array<std::string_view, 9> k_kinds = {"cell",    "signal",  "tissue", "body", "injury",
-                                                     "therapy", "species", "probes", "set"};
+constexpr std::array<std::string_view, 10> k_kinds = {"cell",   "signal",  "matrix",  "tissue", "body",
+                                                      "injury", "therapy", "species", "probes", "set"};
 
 /// Reads the tables of one part; every fault is appended, and reading goes on.
 class PartReader : PartTables {
@@ -29,6 +29,7 @@ public:
         read_common();
         if (part_.kind == PartKind::cell) cells_.read_cell_words(root_, all_states_);
         read_signal_words();
+        read_matrix_words();
         read_body_words();
         std::stable_sort(problems_.begin() + static_cast<std::ptrdiff_t>(first_), problems_.end(),
                          [](const Problem& a, const Problem& b) {
@@ -42,6 +43,7 @@ private:
         switch (part_.kind) {
             case PartKind::cell: cells_.read_cell(head); break;
             case PartKind::signal: read_signal(head); break;
+            case PartKind::matrix: read_matrix(head); break;
             case PartKind::tissue: read_tissue(head); break;
             case PartKind::set: read_set(head); break;
             default: break;
@@ -66,8 +68,9 @@ private:
         for (const auto& [name, node] : root_.members)
             if (nearest.empty()) nearest = nearest_name(name, kinds);
         fault(root_.where,
-              "no kind of part: one of [cell] [signal] [tissue] [body] [injury] [therapy] [species] [probes] [set] is "
-              "needed",
+              "no kind of part: one of [cell] [signal] [matrix] [tissue] [body] [injury] [therapy] [species] [probes] "
+              "[set] "
+              "is needed",
               nearest);
         return false;
     }
@@ -168,7 +171,21 @@ private:
         sourced_parameter(head, "diffusion", "diffusion", diffusion);
     }
 
+    void read_matrix(const Node& head) {
+        const Node* start = head.find("start");
+        const Node* value = start == nullptr ? nullptr : start->find("value");
+        if (value == nullptr || value->kind != Node::Kind::text) {
+            fault(start == nullptr ? head.where : start->where, "`start` needs value = \"... ug/ml\" and source");
+            return;
+        }
+        // Any amount per tissue volume: a mass, moles, or a share.
+        if (const auto level = quantity(value->text, value->where))
+            sourced_parameter(head, "start", "start", level->dimension);
+        sourced_parameter(head, "crosslinked", "start_crosslinked", Dimension{});
+    }
+
     void read_tissue(const Node& head) {
+        part_.tissue_radius = law_of(head, "radius");
         part_.tissue_volume = law_of(head, "volume");
         part_.tissue_count = law_of(head, "count");
         part_.tissue_fluid = law_of(head, "fluid");
@@ -222,6 +239,28 @@ private:
             for (const Node& entry : list->items) read_effect(entry);
         if (const Node* list = root_.find("event"))
             for (const Node& entry : list->items) part_.events.push_back(read_event(entry, problems_));
+        if (const Node* list = root_.find("hazard"))
+            for (const Node& entry : list->items) read_hazard(entry);
+    }
+
+    /// A hazard is a variable that builds up and an event that it sets off at drawn levels.
+    void read_hazard(const Node& entry) {
+        const std::string name = text_of(entry, "name");
+        if (!is_snake_case(name)) {
+            fault(entry.find("name")->where, "`" + name + "` is not a name: [a-z][a-z0-9_]*");
+            return;
+        }
+        VariableSpec built_up{name,        entry.where, {}, law_of(entry, "rate"),
+                              Scope::body, true,        {}, text_of(entry, "about")};
+        built_up.start.quantity = Quantity{};
+        built_up.start.given = true;
+        part_.variables.push_back(std::move(built_up));
+        EventSpec event;
+        event.where = entry.where;
+        event.hazard = name;
+        event.about = text_of(entry, "about").empty() ? name : text_of(entry, "about");
+        for (const auto& [target, node] : entry.find("set")->members) event.set.emplace_back(target, law(node));
+        part_.events.push_back(std::move(event));
     }
 
     void read_variable(const std::string& name, const Node& entry) {
@@ -267,6 +306,27 @@ private:
                 }
     }
 
+    void read_matrix_words() {
+        using Kind = MatrixProcessSpec::Kind;
+        if (const Node* list = root_.find("degradation"))
+            for (const Node& entry : list->items) {
+                MatrixProcessSpec process{Kind::degradation,     entry.where, text_of(entry, "matrix"), "all",
+                                          law_of(entry, "rate"), {}};
+                if (process.matrix.empty() && part_.kind == PartKind::matrix) process.matrix = part_.name;
+                if (process.matrix.empty()) fault(entry.where, "`degradation` needs `matrix` here");
+                if (const Node* pool = entry.find("pool")) {
+                    process.pool = pool->text;
+                    if (pool->text != "fresh" && pool->text != "crosslinked" && pool->text != "all")
+                        fault(pool->where, "`pool` must be fresh, crosslinked or all");
+                }
+                part_.matrix_processes.push_back(std::move(process));
+            }
+        if (const Node* list = root_.find("crosslinking"))
+            for (const Node& entry : list->items)
+                part_.matrix_processes.push_back(
+                    {Kind::crosslinking, entry.where, part_.name, {}, law_of(entry, "rate"), law_of(entry, "back")});
+    }
+
     void read_body_words() {
         if (const Node* table = root_.find("compartments"))
             for (const auto& [name, entry] : table->members) {
@@ -309,6 +369,12 @@ const ParameterSpec* Part::parameter(std::string_view wanted) const {
 const StateSpec* Part::state(std::string_view wanted) const {
     for (const StateSpec& s : states)
         if (s.name == wanted) return &s;
+    return nullptr;
+}
+
+const AttributeSpec* Part::attribute(std::string_view wanted) const {
+    for (const AttributeSpec& a : attributes)
+        if (a.name == wanted) return &a;
     return nullptr;
 }
 

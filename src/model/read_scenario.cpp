@@ -88,6 +88,8 @@ private:
         spec_.output = value(head, "output", time, 1.0);
         spec_.epoch = value(head, "epoch", time, 168.0);
         spec_.relative_tolerance = value(head, "relative_tolerance", Dimension{}, 1e-6);
+        spec_.step = value(head, "step", time, spec_.step);
+        spec_.sample = value(head, "sample", Dimension{}, spec_.sample);
         if (const Node* zones = head.find("zones"); zones != nullptr && zones->kind == Node::Kind::integer) {
             if (!(zones->real >= 1.0 && zones->real <= 1000.0))
                 problems_.push_back({zones->where, "`zones` must be between 1 and 1000", {}});

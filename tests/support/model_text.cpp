@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <cstdlib>
+#include <functional>
 #include <stdexcept>
 
 #include "io/project.hpp"
@@ -145,25 +146,26 @@ std::size_t Bench::zone_entry(std::string_view name, int zone) const {
 
 namespace {
 
-double sum(const Model& model, const State& state, std::string_view name, std::int32_t Population::Substate::*member) {
+double sum(const Model& model, const State& state, std::string_view name,
+           const std::function<std::int32_t(const Population::Substate&)>& member) {
     double total = 0.0;
     const auto zones = static_cast<std::size_t>(model.zones);
     for (const Population& population : model.populations)
         if (population.name == name)
             for (const Population::Substate& substate : population.substates)
                 for (std::size_t z = 0; z < zones; ++z)
-                    total += state.values[static_cast<std::size_t>(substate.*member) * zones + z];
+                    total += state.values[static_cast<std::size_t>(member(substate)) * zones + z];
     return total;
 }
 
 }  // namespace
 
 double Bench::cells(const State& state, std::string_view population) const {
-    return sum(*model, state, population, &Population::Substate::count);
+    return sum(*model, state, population, [](const Population::Substate& s) { return s.count; });
 }
 
 double Bench::volume(const State& state, std::string_view population) const {
-    return sum(*model, state, population, &Population::Substate::volume);
+    return sum(*model, state, population, [](const Population::Substate& s) { return s.totals[0]; });
 }
 
 }  // namespace lobule::test

@@ -57,8 +57,8 @@ void RootFunctions::evaluate(double time, const double* y, double* out) {
 }
 
 Integrator::Integrator(const Model& model, ZoneSystem& system, Linearisation& linearisation, RootFunctions& roots,
-                       const std::vector<double>& scales)
-    : model_(model), system_(system), linearisation_(linearisation), roots_(roots) {
+                       HazardGuard& hazards, const std::vector<double>& scales)
+    : model_(model), system_(system), linearisation_(linearisation), roots_(roots), hazards_(hazards) {
     if (SUNContext_Create(nullptr, &context_) != 0) throw RunError("the solver could not be created");
     const auto n = static_cast<sunindextype>(system.size());
     y_ = new_vector(n, context_);
@@ -99,14 +99,16 @@ SolverStatistics Integrator::statistics() const {
     return all;
 }
 
-void Integrator::restart(double time, const std::vector<double>& y, double stop) {
+void Integrator::restart(const State& state, double stop) {
+    const double time = state.time;
     free_memory();
     ++total_.restarts;
-    std::copy(y.begin(), y.end(), N_VGetArrayPointer(y_));
+    std::copy(state.values.begin(), state.values.end(), N_VGetArrayPointer(y_));
     time_ = time;
     const double low = std::nextafter(time, HUGE_VAL), high = std::nextafter(stop, -HUGE_VAL);
     system_.binding().limit_time(low, high);
     roots_.binding().limit_time(low, high);
+    hazards_.binding().limit_time(low, high);
     cvode_ = CVodeCreate(CV_BDF, context_);
     if (newton_ == nullptr) newton_ = std::make_unique<NewtonMatrix>(linearisation_, context_);
     newton_->forget();
@@ -127,12 +129,13 @@ void Integrator::restart(double time, const std::vector<double>& y, double stop)
     }
 }
 
-Integrator::Step Integrator::step() {
+Stepper::Step Integrator::step(double) {
     risen_.clear();
     if (steps_left_-- <= 0) fail(CV_TOO_MUCH_WORK);
     const int flag = CVode(cvode_, time_ + 1.0, y_, &time_, CV_ONE_STEP);
     if (flag < 0) fail(flag);
     check_positivity();
+    hazards_.check(time_, N_VGetArrayPointer(y_));
     if (flag == CV_TSTOP_RETURN) return Step::stop;
     if (flag == CV_ROOT_RETURN) {
         std::vector<int> found(roots_.count());

@@ -8,6 +8,8 @@
 #include <memory>
 #include <vector>
 
+#include "../hazards.hpp"
+#include "../stepper.hpp"
 #include "engine/simulation.hpp"
 #include "newton_matrix.hpp"
 #include "system.hpp"
@@ -32,24 +34,19 @@ private:
 
 /// A fresh CVODE for each restart, so that nothing of the past but the state can influence what follows: what makes a resumed
 /// run equal to a whole one.
-class Integrator {
+class Integrator : public Stepper {
 public:
-    enum class Step { internal, stop, root };
-
     Integrator(const Model& model, ZoneSystem& system, Linearisation& linearisation, RootFunctions& roots,
-               const std::vector<double>& scales);
-    ~Integrator();
+               HazardGuard& hazards, const std::vector<double>& scales);
+    ~Integrator() override;
 
-    /// Starts anew at (time, y); no step goes beyond `stop`.
-    void restart(double time, const std::vector<double>& y, double stop);
-    /// One internal step. Throws SolverFailure.
-    Step step();
-    double time() const noexcept { return time_; }
-    /// The state at a time within the last step.
-    void interpolate(double time, double* out);
-    /// Roots that rose through 0 at the end of the last step.
-    const std::vector<std::size_t>& risen() const noexcept { return risen_; }
-    SolverStatistics statistics() const;
+    void restart(const State& state, double stop) override;
+    Step step(double until) override;
+    double time() const override { return time_; }
+    void interpolate(double time, double* out) override;
+    const std::vector<std::size_t>& risen() const override { return risen_; }
+    void store(State&, bool) const override {}
+    SolverStatistics statistics() const override;
 
 private:
     void free_memory();
@@ -64,7 +61,7 @@ private:
     ZoneSystem& system_;
     Linearisation& linearisation_;
     RootFunctions& roots_;
-    std::vector<double> tolerance_;
+    HazardGuard& hazards_;
     SUNContext context_ = nullptr;
     void* cvode_ = nullptr;
     std::unique_ptr<NewtonMatrix> newton_;

@@ -10,11 +10,7 @@ namespace lobule {
 
 namespace {
 
-bool is_sum(const ExpressionGraph& graph, ExprId id) {
-    return graph[id].op == Op::lane_sum || graph[id].op == Op::mark;
-}
-
-/// Every sum reachable from the given expressions, sums inside sums included.
+/// Every cut (sum, mark, neighbour's value) reachable from the given expressions, those inside others included.
 std::set<ExprId> sums_of(const ExpressionGraph& graph, const std::vector<ExprId>& roots) {
     std::set<ExprId> found;
     std::vector<ExprId> open = roots;
@@ -22,7 +18,7 @@ std::set<ExprId> sums_of(const ExpressionGraph& graph, const std::vector<ExprId>
         const ExprId f = open.back();
         open.pop_back();
         for (const ExprId leaf : graph.leaves(f))
-            if (is_sum(graph, leaf) && found.insert(leaf).second) open.push_back(graph[leaf].a);
+            if (graph.is_cut(leaf) && found.insert(leaf).second) open.push_back(graph[leaf].a);
     }
     return found;
 }
@@ -32,16 +28,13 @@ std::set<ExprId> sums_of(const ExpressionGraph& graph, const std::vector<ExprId>
 Linearisation::Linearisation(const Model& model, const Laws& laws, const ZoneSystem& system,
                              const std::vector<std::int32_t>& with_parameters)
     : size_(static_cast<std::int32_t>(system.size())),
-      displacement_(&system.displacement()),
       index_{model.zones, static_cast<std::int32_t>(model.zone_states.size())} {
     ExpressionGraph graph = laws.graph;  // derivatives are added to a copy: the Model is shared
     const std::int32_t zones = model.zones;
-    const bool displaces = laws.relative_volume >= 0 && graph[laws.relative_volume].extent == Extent::lanes;
 
     // Columns: state values, then sums (one or one per zone), then parameters.
     std::vector<ExprId> roots;
     for (const FluxTerm& term : system.terms()) roots.push_back(term.flux);
-    if (displaces) roots.push_back(laws.relative_volume);
     std::map<ExprId, std::int32_t> column_of_sum;
     std::int32_t next = size_;
     for (const ExprId sum : sums_of(graph, roots)) {
@@ -104,36 +97,14 @@ Linearisation::Linearisation(const Model& model, const Laws& laws, const ZoneSys
         const ExprId f = graph[sum].a;
         const bool per_lane = graph[sum].extent == Extent::lanes;
         const bool over_lanes = graph[sum].op == Op::lane_sum || per_lane;
-        for (std::int32_t z = 0; z < (over_lanes ? zones : 1); ++z)
-            differentiate(f, -1.0, z, z, per_lane ? column + z : column);
-    }
-    if (displaces) {
-        const std::vector<ExprId> leaves = graph.leaves(laws.relative_volume);
-        for (const ExprId leaf : leaves) {
-            // One state of one cell type: its volume itself stands where a sum of volumes would.
-            const Expression& at = graph[leaf];
-            const bool volume = at.op == Op::input && at.extent == Extent::lanes && at.integer < index_.zone_entries;
-            if (at.op != Op::mark && !volume) continue;
-            volume_mark_column_ = volume ? index_.zone(at.integer, 0) : column_of_sum.at(leaf);
-            volume_slope_output_ = output(graph.derivative(laws.relative_volume, leaf));
+        for (std::int32_t z = 0; z < (over_lanes ? zones : 1); ++z) {
+            std::int32_t from = z;  // where the value comes from
+            if (graph[sum].op == Op::next) from = std::min(z + 1, zones - 1);
+            if (graph[sum].op == Op::previous) from = std::max(z - 1, 0);
+            differentiate(f, -1.0, from, from, per_lane ? column + z : column);
         }
-        if (volume_mark_column_ < 0) throw Bug("the tissue volume does not depend on the volume of cells");
-        relative_volume_output_ = output(laws.relative_volume);
-        displacement_output_ = output(laws.displacement);
     }
     program_ = Program(graph, outputs);
-    displacement_entries_ = entries_.size();
-    if (!displaces) return;
-    // Room for displacement: for each pair of zones and displaced entry, from both rows by the donor's content and both volumes.
-    for (std::int32_t z = 0; z + 1 < zones; ++z)
-        for (const std::int32_t e : displacement_->entries())
-            for (const std::int32_t row : {z, z + 1}) {
-                const std::int32_t at = index_.zone(e, row);
-                entries_.push_back({at, index_.zone(e, z), 0.0});
-                entries_.push_back({at, index_.zone(e, z + 1), 0.0});
-                entries_.push_back({at, volume_mark_column_ + z, 0.0});
-                entries_.push_back({at, volume_mark_column_ + z + 1, 0.0});
-            }
 }
 
 void Linearisation::evaluate(double time, const double* y, InputBinding& binding) {
@@ -142,26 +113,6 @@ void Linearisation::evaluate(double time, const double* y, InputBinding& binding
     for (const Stamp& s : stamps_)
         entries_[static_cast<std::size_t>(s.entry)].value +=
             s.sign * program_.result(workspace_, static_cast<std::size_t>(s.output))[s.lane];
-    if (relative_volume_output_ < 0) return;
-    const double* r = program_.result(workspace_, static_cast<std::size_t>(relative_volume_output_));
-    const double* slope = program_.result(workspace_, static_cast<std::size_t>(volume_slope_output_));
-    const bool slope_lanes = program_.extent(static_cast<std::size_t>(volume_slope_output_)) == Extent::lanes;
-    const double k = *program_.result(workspace_, static_cast<std::size_t>(displacement_output_));
-    std::size_t at = displacement_entries_;
-    for (std::int32_t z = 0; z + 1 < index_.zones; ++z) {
-        const Displacement::Share s = displacement_->share(k, r, z);
-        const double by[2] = {s.donor == z ? s.by_donor : s.by_other, s.donor == z ? s.by_other : s.by_donor};
-        for (const std::int32_t e : displacement_->entries()) {
-            const double content = y[index_.zone(e, s.donor)];
-            for (const std::int32_t row : {z, z + 1}) {
-                const double sign = row == s.donor ? -1.0 : 1.0;
-                entries_[at++].value = s.donor == z ? sign * s.share : 0.0;
-                entries_[at++].value = s.donor == z ? 0.0 : sign * s.share;
-                entries_[at++].value = sign * content * by[0] * slope[slope_lanes ? z : 0];
-                entries_[at++].value = sign * content * by[1] * slope[slope_lanes ? z + 1 : 0];
-            }
-        }
-    }
 }
 
 }  // namespace lobule

@@ -1,4 +1,4 @@
-// The linearisation of dy/dt, kept sparse by giving sums (lane_sum, mark) unknowns of their own.
+// The linearisation of dy/dt, kept sparse by giving cuts (sums, marks, values of the neighbouring zone) unknowns of their own.
 //
 // With a = the values of those sums, d(dy/dt) = S dy + U da and da = W dy + T da. The Newton matrix of BDF,
 // (I - g J) with J = S + U (I - T)^-1 W, is solved as the bordered sparse system
@@ -46,13 +46,7 @@ private:
     ProgramWorkspace workspace_;
     std::vector<Entry> entries_;
     std::vector<Stamp> stamps_;
-    // Displacement: entries written by hand after the stamps.
-    const Displacement* displacement_;
     StateIndex index_;
-    std::int32_t relative_volume_output_ = -1, displacement_output_ = -1;
-    std::size_t displacement_entries_ = 0;
-    // relative volume by its leaf: the mark of the cell volume of the zone
-    std::int32_t volume_mark_column_ = -1, volume_slope_output_ = -1;
 };
 
 }  // namespace lobule

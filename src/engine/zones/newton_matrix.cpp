@@ -2,11 +2,6 @@
 
 #include <nvector/nvector_serial.h>
 
-#include <algorithm>
-#include <map>
-
-#include "base/error.hpp"
-
 namespace lobule {
 
 namespace {
@@ -22,26 +17,7 @@ SUNMatrix_ID matrix_id(SUNMatrix) { return SUNMATRIX_CUSTOM; }
 
 }  // namespace
 
-NewtonMatrix::NewtonMatrix(Linearisation& linearisation, SUNContext context) : linearisation_(linearisation) {
-    const auto n = static_cast<std::size_t>(linearisation.bordered_size());
-    std::map<std::pair<std::int32_t, std::int32_t>, std::size_t> places;  // (column, row), which is column order
-    for (const Linearisation::Entry& e : linearisation.entries()) places.emplace(std::pair{e.column, e.row}, 0);
-    for (std::int32_t i = 0; i < linearisation.bordered_size(); ++i) places.emplace(std::pair{i, i}, 0);
-    column_starts_.assign(n + 1, 0);
-    for (auto& [at, place] : places) {
-        place = rows_.size();
-        rows_.push_back(at.second);
-        ++column_starts_[static_cast<std::size_t>(at.first) + 1];
-    }
-    for (std::size_t j = 0; j < n; ++j) column_starts_[j + 1] += column_starts_[j];
-    for (const Linearisation::Entry& e : linearisation.entries()) place_.push_back(places.at({e.column, e.row}));
-    for (std::int32_t i = 0; i < linearisation.bordered_size(); ++i) diagonal_.push_back(places.at({i, i}));
-    values_.assign(rows_.size(), 0.0);
-    work_.assign(n, 0.0);
-    klu_l_defaults(&common_);
-    symbolic_ = klu_l_analyze(static_cast<long>(n), column_starts_.data(), rows_.data(), &common_);
-    if (symbolic_ == nullptr) throw RunError("the Newton matrix could not be analysed");
-
+NewtonMatrix::NewtonMatrix(Linearisation& linearisation, SUNContext context) : BorderedMatrix(linearisation) {
     solver_ = SUNLinSolNewEmpty(context);
     solver_->content = this;
     solver_->ops->gettype = solver_type;
@@ -54,42 +30,6 @@ NewtonMatrix::NewtonMatrix(Linearisation& linearisation, SUNContext context) : l
 NewtonMatrix::~NewtonMatrix() {
     SUNLinSolFreeEmpty(solver_);
     SUNMatFreeEmpty(matrix_);
-    if (numeric_ != nullptr) klu_l_free_numeric(&numeric_, &common_);
-    if (symbolic_ != nullptr) klu_l_free_symbolic(&symbolic_, &common_);
-}
-
-void NewtonMatrix::forget() {
-    if (numeric_ != nullptr) klu_l_free_numeric(&numeric_, &common_);
-}
-
-void NewtonMatrix::assemble(double gamma) {
-    std::fill(values_.begin(), values_.end(), 0.0);
-    const auto& entries = linearisation_.entries();
-    for (std::size_t i = 0; i < entries.size(); ++i)
-        values_[place_[i]] += entries[i].row < linearisation_.size() ? -gamma * entries[i].value : entries[i].value;
-    for (const std::size_t d : diagonal_) values_[d] += 1.0;
-}
-
-int NewtonMatrix::factorise() {
-    ++factorisations_;
-    // The pivot order of the first factorisation is kept as long as it stays accurate.
-    if (numeric_ != nullptr) {
-        if (klu_l_refactor(column_starts_.data(), rows_.data(), values_.data(), symbolic_, numeric_, &common_) != 0 &&
-            klu_l_rcond(symbolic_, numeric_, &common_) != 0 && common_.rcond > 1e-14)
-            return 0;
-        klu_l_free_numeric(&numeric_, &common_);
-    }
-    numeric_ = klu_l_factor(column_starts_.data(), rows_.data(), values_.data(), symbolic_, &common_);
-    return numeric_ == nullptr ? 1 : 0;
-}
-
-int NewtonMatrix::solve(double* x, const double* b) {
-    const auto n = static_cast<std::size_t>(linearisation_.size());
-    std::copy_n(b, n, work_.begin());
-    std::fill(work_.begin() + static_cast<std::ptrdiff_t>(n), work_.end(), 0.0);
-    if (klu_l_solve(symbolic_, numeric_, static_cast<long>(work_.size()), 1, work_.data(), &common_) == 0) return 1;
-    std::copy_n(work_.begin(), n, x);
-    return 0;
 }
 
 }  // namespace lobule

@@ -34,6 +34,16 @@ std::vector<FluxTerm> flux_terms(const Model& model, const Laws& laws) {
                 add(t.flux, 1.0, std::move(in));
                 break;
             }
+            case Transfer::Route::upstream: {
+                std::vector<std::pair<std::int32_t, std::int32_t>> out, in;
+                for (std::int32_t z = 1; z < index.zones; ++z) {
+                    out.emplace_back(lane(t.flux, z), index.zone(t.from, z));
+                    in.emplace_back(lane(t.flux, z), index.zone(t.to, z - 1));
+                }
+                add(t.flux, -1.0, std::move(out));
+                add(t.flux, 1.0, std::move(in));
+                break;
+            }
             case Transfer::Route::enter:
                 add(t.flux, -1.0, {{0, index.body(t.from)}});
                 add(t.into, 1.0, {{0, index.zone(t.to, 0)}});
@@ -67,48 +77,10 @@ ProgramInputs InputBinding::bind(double time, const double* y) {
     return {inputs_.ones, columns_, zones};
 }
 
-Displacement::Displacement(const Model& model)
-    : index_{model.zones, static_cast<std::int32_t>(model.zone_states.size())} {
-    for (const Population& population : model.populations)
-        if (population.displaced)
-            for (const Population::Substate& sub : population.substates) {
-                entries_.push_back(sub.count);
-                entries_.push_back(sub.volume);
-            }
-}
-
-Displacement::Share Displacement::share(double k, const double* r, int z) const {
-    const int donor = r[z] >= r[z + 1] ? z : z + 1;
-    const int other = donor == z ? z + 1 : z;
-    if (!(r[donor] > 0.0)) return {donor, other, 0.0, 0.0, 0.0};  // both are empty
-    const double scaled = k * index_.zones * index_.zones / 9.0;
-    return {donor, other, scaled * (r[donor] - r[other]) / r[donor], scaled * r[other] / (r[donor] * r[donor]),
-            -scaled / r[donor]};
-}
-
-void Displacement::add_rates(double k, const double* relative_volume, const double* y, double* dydt) const {
-    for (int z = 0; z + 1 < index_.zones; ++z) {
-        const Share s = share(k, relative_volume, z);
-        for (const std::int32_t entry : entries_) {
-            const double flux = s.share * y[index_.zone(entry, s.donor)];
-            dydt[index_.zone(entry, s.donor)] -= flux;
-            dydt[index_.zone(entry, s.other)] += flux;
-        }
-    }
-}
-
 ZoneSystem::ZoneSystem(const Model& model, const Laws& laws, const Inputs& inputs)
-    : size_(model.state_size()),
-      terms_(flux_terms(model, laws)),
-      binding_(model, inputs),
-      displacement_(model),
-      displaces_(laws.relative_volume >= 0 && laws.graph[laws.relative_volume].extent == Extent::lanes) {
+    : size_(model.state_size()), terms_(flux_terms(model, laws)), binding_(model, inputs) {
     std::vector<ExprId> outputs;
     for (const FluxTerm& term : terms_) outputs.push_back(term.flux);
-    if (displaces_) {
-        outputs.push_back(laws.relative_volume);
-        outputs.push_back(laws.displacement);
-    }
     program_ = Program(laws.graph, outputs);
 }
 
@@ -119,10 +91,6 @@ void ZoneSystem::rates(double time, const double* y, double* dydt) {
         const double* flux = program_.result(workspace_, t);
         for (const auto& [lane, row] : terms_[t].rows) dydt[row] += terms_[t].sign * flux[lane];
     }
-    if (!displaces_) return;
-    const double* relative_volume = program_.result(workspace_, terms_.size());
-    const double k = *program_.result(workspace_, terms_.size() + 1);
-    displacement_.add_rates(k, relative_volume, y, dydt);
 }
 
 }  // namespace lobule

@@ -24,9 +24,14 @@ struct StateIndex {
     std::int32_t zones, zone_entries;
     std::int32_t zone(std::int32_t entry, std::int32_t z) const { return entry * zones + z; }
     std::int32_t body(std::int32_t entry) const { return zone_entries * zones + entry; }
+    /// A population's entry: in zone z, or in the body (z is 0).
+    std::size_t of(const Population& population, std::int32_t entry, std::int32_t z) const {
+        return static_cast<std::size_t>(population.in_body ? body(entry) : zone(entry, z));
+    }
+    std::int32_t places(const Population& population) const { return population.in_body ? 1 : zones; }
 };
 
-/// Everything dy/dt is made of, as terms; displacement apart.
+/// Everything dy/dt is made of, as terms.
 std::vector<FluxTerm> flux_terms(const Model& model, const Laws& laws);
 
 /// Binds a state vector and Inputs to a Program's inputs.
@@ -50,27 +55,6 @@ private:
     double low_ = -std::numeric_limits<double>::infinity(), high_ = std::numeric_limits<double>::infinity();
 };
 
-/// Cells pushed between neighbouring zones by unequal growth. For the pair (z, z+1) the donor, whose relative volume r is
-/// larger, gives the share k n^2/9 * (r_donor - r_other) / r_donor of each of its displaced cells per hour: the same
-/// evening-out over the lobule for any number of zones n, k being declared for three.
-class Displacement {
-public:
-    explicit Displacement(const Model& model);
-    void add_rates(double k, const double* relative_volume, const double* y, double* dydt) const;
-
-    std::span<const std::int32_t> entries() const { return entries_; }  // displaced zone entries
-    /// share per hour that `donor` gives to `other` and its derivatives by both relative volumes.
-    struct Share {
-        int donor, other;
-        double share, by_donor, by_other;
-    };
-    Share share(double k, const double* relative_volume, int z) const;
-
-private:
-    StateIndex index_;
-    std::vector<std::int32_t> entries_;
-};
-
 /// dy/dt of a model.
 class ZoneSystem {
 public:
@@ -78,7 +62,6 @@ public:
     std::size_t size() const noexcept { return size_; }
     void rates(double time, const double* y, double* dydt);
     InputBinding& binding() noexcept { return binding_; }
-    const Displacement& displacement() const noexcept { return displacement_; }
     const std::vector<FluxTerm>& terms() const noexcept { return terms_; }
 
 private:
@@ -87,8 +70,6 @@ private:
     Program program_;
     ProgramWorkspace workspace_;
     InputBinding binding_;
-    Displacement displacement_;
-    bool displaces_;
 };
 
 }  // namespace lobule

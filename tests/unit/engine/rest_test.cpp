@@ -206,8 +206,8 @@ TEST(Rest, ABalancedSignalRestsAtItsStart) {
         const double plasma = bench.start.values[bench.entry("plasma.s")];
         EXPECT_NEAR(plasma / (3e-9 * 2e10), 1.0, 1e-9) << n;
         const double output = bench.rest.parameters.ones[static_cast<std::size_t>(
-            bench.model->unknowns.back().body_entry >= 0 ? bench.model->unknowns.back().parameter
-                                                         : bench.model->unknowns.front().parameter)];
+            bench.model->unknowns.back().population < 0 ? bench.model->unknowns.back().parameter
+                                                        : bench.model->unknowns.front().parameter)];
         EXPECT_NEAR(output * 200.0 * n * 1000.0 / (2.0 * plasma), 1.0, 1e-8)
             << n;  // all that is made is lost in plasma
     }

@@ -17,8 +17,11 @@ struct RunOptions {
     std::string scenario;
     std::string output;  // -o; empty: runs/<scenario>-<n> below the current folder
     std::string resolution = "zones";
+    bool resolution_given = false;  // on the command line
     std::optional<std::uint64_t> seed;
     int threads = 0;                    // 0: all cores
+    std::string step;                   // --step, quantity; empty: the scenario's
+    std::optional<double> sample;       // --sample
     std::string until;                  // quantity, empty: the scenario's duration
     std::string interval;               // --every, quantity; empty: the scenario's
     std::vector<std::string> settings;  // --set

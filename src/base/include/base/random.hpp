@@ -26,6 +26,8 @@ constexpr std::uint64_t stream_id(std::string_view name) {
 }
 
 std::array<std::uint64_t, 4> random_block(const Address& address);
+/// A word as a number on the open interval (0, 1).
+inline double uniform_of(std::uint64_t word) { return (static_cast<double>(word >> 12) + 0.5) * 0x1p-52; }
 /// Uniform on the open interval (0, 1): the middle of one of 2^52 equal cells, never 0 or 1.
 double random_uniform(const Address& address);
 /// Standard normal, by the inverse of the normal distribution (Wichura's AS 241, relative error about 1e-15).

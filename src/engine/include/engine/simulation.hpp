@@ -44,6 +44,27 @@ private:
     std::string worst_;
 };
 
+enum class Resolution : std::uint8_t { zones, mixed };
+
+/// Where the numbers of a run are drawn from.
+struct DrawAddress {
+    std::uint64_t seed = 1, patient = 0;
+};
+
+/// How a model is read.
+struct SimulationOptions {
+    Resolution resolution = Resolution::zones;
+    std::uint64_t seed = 1, patient = 0;
+    // Agents.
+    double step = 0.25;    // [h]
+    double sample = 1.0;   // agents for each cell of one lobule
+    double lobules = 1.0;  // of the untouched liver: what an agent of blood stands for
+    int threads = 1;       // changes no bit
+};
+
+/// As the scenario of the model says; `rest` gives the number of lobules.
+SimulationOptions simulation_options(const Model& model, const RestState& rest, Resolution resolution);
+
 struct Outcome {
     enum class End { finished, stopped } end = End::finished;
     State last;           // finished: the state at the requested time; stopped: the last restart point
@@ -54,12 +75,19 @@ struct Outcome {
 class Simulation {
 public:
     /// `start` is a start_state() or a restart point. Shares the model; keeps its own copy of the inputs.
-    Simulation(std::shared_ptr<const Model> model, Inputs inputs, std::vector<double> scales, State start);
+    /// With agents, a `start` that has none is sampled.
+    Simulation(std::shared_ptr<const Model> model, Inputs inputs, std::vector<double> scales, State start,
+               const SimulationOptions& options = {});
     ~Simulation();
 
     /// Runs to `until` [h]. Samples are at multiples of `output` [h], at events (before and after) and at `until`; none of
     /// them changes a bit of the result. `resumed`: the start was sampled before and is not sampled again.
     Outcome run(double until, double output, Sink& sink, bool resumed = false);
+
+    /// Starts over from another state and seed, with all that was compiled: for ensembles.
+    void reset(State start, std::uint64_t seed);
+    /// Where the run is: at the start, then at the last restart point.
+    const State& state() const;
 
 private:
     struct Impl;

@@ -1,4 +1,5 @@
-// State: everything that changes, and nothing else. Copied, hashed, saved.
+// State: everything that changes, and nothing else. Copied, hashed, saved. Both readings have the same values; where cells
+// are agents, the values of populations are sums over them.
 #pragma once
 
 #include <cstdint>
@@ -9,12 +10,25 @@
 
 namespace lobule {
 
+/// The cells of one population, one by one: columns of equal length. A cell's id is its own for ever; a newborn's comes from
+/// its mother's id and how often she has divided.
+struct Agents {
+    std::vector<std::uint64_t> ids;
+    std::vector<std::uint32_t> divisions;
+    std::vector<std::uint16_t> substates;         // of the population
+    std::vector<std::uint16_t> zones;             // 0 periportal; 0 for cells of blood and marrow
+    std::vector<std::vector<double>> quantities;  // by quantity of the population: volume [um^3], attributes
+    std::size_t size() const noexcept { return ids.size(); }
+};
+
 /// The state of one liver at a time. `values`: zone entries first, each with one value per zone (entry * zones + zone,
 /// zone 0 periportal), then body entries. Inside units.
 struct State {
     double time = 0.0;  // [h]
     std::vector<double> values;
     std::vector<std::uint32_t> fired;  // by event: how often it has fired
+    std::vector<Agents> agents{};      // by population; empty where cells are not agents
+    std::uint64_t steps = 0;           // of agents: what addresses their draws
 };
 
 /// 32 hexadecimal digits of the exact bits: equal for equal runs whatever the threads, outputs and restarts.

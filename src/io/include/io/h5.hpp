@@ -19,7 +19,9 @@ public:
 
     /// Rows of `columns` values each; columns = 0: a plain vector. Groups on the path are created.
     void dataset(const std::string& path, std::span<const double> values, std::size_t columns = 0);
+    void dataset(const std::string& path, std::span<const std::uint16_t> values);
     void dataset(const std::string& path, std::span<const std::uint32_t> values);
+    void dataset(const std::string& path, std::span<const std::uint64_t> values);
     /// On a dataset, or on the file itself ("/").
     void attribute(const std::string& path, const std::string& name, std::string_view text);
     void attribute(const std::string& path, const std::string& name, double value);
@@ -39,7 +41,10 @@ public:
     Reader& operator=(const Reader&) = delete;
 
     std::vector<double> doubles(const std::string& path) const;
-    std::vector<std::uint32_t> whole_numbers(const std::string& path) const;
+    std::vector<std::uint16_t> words(const std::string& path) const;          // 16 bits
+    std::vector<std::uint32_t> whole_numbers(const std::string& path) const;  // 32 bits
+    std::vector<std::uint64_t> long_numbers(const std::string& path) const;   // 64 bits
+    bool has(const std::string& path) const;
     std::string text(const std::string& path, const std::string& attribute) const;
     double number(const std::string& path, const std::string& attribute) const;
     std::uint64_t whole(const std::string& path, const std::string& attribute) const;

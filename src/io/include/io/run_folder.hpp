@@ -29,8 +29,9 @@ struct RunRequest {
     std::vector<std::string> settings;  // as given to --set
     std::string resolution = "zones";
     std::uint64_t seed = 1;
-    double until = 0.0;   // [h]
-    double output = 1.0;  // [h]
+    double step = 0.0, sample = 0.0;  // of agents: [h], agents per cell; 0 in zones
+    double until = 0.0;               // [h]
+    double output = 1.0;              // [h]
     std::vector<std::string> command_line;
 };
 
@@ -46,6 +47,7 @@ struct RunSubject {
     const Parameters& parameters;
     const Inputs& inputs;
     const State& start;
+    std::string reading{};  // what decides the course of the run beside the model: seed and step, where they do
 };
 
 struct RunEnding {

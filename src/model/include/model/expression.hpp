@@ -41,6 +41,8 @@ enum class Op : std::uint8_t {
     select,    // select(condition, a, b): a where condition is not 0. Both sides are evaluated.
     lane_sum,  // one value: the sum over lanes in lane order
     mark,      // the value itself; a leaf for derivatives, so that a large sum is differentiated once
+    next,      // the value of the next zone; of the last zone its own
+    previous,  // the value of the zone before; of the first zone its own
 };
 
 struct Expression {
@@ -69,17 +71,23 @@ public:
     /// The same value as a leaf of its own: laws that use it depend on one thing, not on all that it is made of.
     ExprId mark(ExprId a);
 
-    /// d f / d leaf, where leaf is an input, a lane_sum or a mark, and every lane_sum and mark met inside f is itself a
-    /// leaf (never looked into). min/max/abs/select take the derivative of the active branch; comparisons have
+    /// The value of the neighbouring zone (Op::next or Op::previous); of a one-value expression that value. For lanes that
+    /// are zones: cells of a batch have no order.
+    ExprId neighbour(Op op, ExprId a);
+
+    /// d f / d leaf, where leaf is an input or a cut (lane_sum, mark, next, previous), and every cut met inside f is itself
+    /// a leaf (never looked into). min/max/abs/select take the derivative of the active branch; comparisons have
     /// derivative 0.
     ExprId derivative(ExprId f, ExprId leaf);
-    /// Leaves (inputs, lane_sums and marks, as ids, ascending) that f depends on without looking into lane_sums and
-    /// marks. Of a lane_sum or mark itself: that alone; ask for its operand's leaves to go on.
+    /// Leaves (inputs and cuts, as ids, ascending) that f depends on without looking into cuts. Of a cut itself: that
+    /// alone; ask for its operand's leaves to go on.
     std::vector<ExprId> leaves(ExprId f) const;
 
     const Expression& operator[](ExprId id) const { return nodes_[static_cast<std::size_t>(id)]; }
     std::size_t size() const noexcept { return nodes_.size(); }
     bool is_constant(ExprId id, double value) const;
+    /// lane_sum, mark, next, previous: where derivatives stop.
+    bool is_cut(ExprId id) const;
 
 private:
     ExprId add_node(const Expression& node);

@@ -1,7 +1,7 @@
 // Model = compile(Spec, Catalogue): constant, checked, shared by every patient and thread.
 //
-// Two readings use it. The zones engine integrates `zone_rates` and `body_rates` with `transfers` and displacement.
-// Agents use `hops`, `growths` and `exchanges`, the same laws cell by cell.
+// Two readings use it. Zones integrate `zone_rates` and `body_rates` with `transfers`, which hold everything that happens
+// to cells as totals. Agents take `hops`, `moves` and `changes`, the same laws cell by cell, and the rest from the ODE.
 #pragma once
 
 #include <memory>
@@ -32,30 +32,43 @@ struct ParameterInfo {
 
 /// One entry of State. Zone entries hold one value per zone.
 struct StateInfo {
-    enum class Kind : std::uint8_t { count, volume, signal, variable, lobule_count };
+    enum class Kind : std::uint8_t { count, content, signal, matrix, variable, lobule_count };
     std::string name;
     Kind kind = Kind::variable;
     Dimension dimension;
-    std::int32_t population = -1;  // index into populations, for count and volume
+    std::int32_t population = -1;  // index into populations, for count and content
     bool accumulates = false;      // a tally, left out of balance
     bool constant = false;         // changed by events only
     ExprId start = -1;             // in the start program; -1 where balance alone decides (first guess 0)
     double scale = 0.0;            // typical size for the solver, 0: taken from the rest state
 };
 
-/// The cells of one type: which entries of State they are.
+/// A number that each cell carries: its volume, then its continuous attributes. State holds their totals over cells.
+struct CellQuantity {
+    std::string name;
+    Dimension dimension;  // per cell
+    bool halved = true;   // between the two daughters of a division; else each daughter has the mother's
+    ExprId start = -1;    // start program: of a new cell, and of every cell before the rest state is solved
+};
+
+/// The cells of one type: which entries of State they are. Cells of blood and marrow (`in_body`) are counted in the whole
+/// body and have body entries; the others are counted by zone of one lobule and have zone entries.
 struct Population {
     struct Substate {
         std::string state;
         std::int32_t stage = 1;
         NuclearClass nuclear = NuclearClass::any;
-        std::int32_t count = -1;   // zone entry
-        std::int32_t volume = -1;  // zone entry
+        std::vector<std::int32_t> classes;  // by attribute with classes, from 0
+        std::int32_t count = -1;            // entry
+        std::vector<std::int32_t> totals;   // entries, by quantity; [0] is the volume
+        bool held = false;                  // adherent: neither displaced nor migrating
     };
     std::string name;
     Where where;
     std::string place;
+    bool in_body = false;
     bool displaced = false;
+    std::vector<CellQuantity> quantities;
     std::vector<Substate> substates;
     std::vector<double> profile;  // share of the population by zone; empty: as the start law says
     ExprId start_total = -1;      // start program, per zone, before the profile
@@ -63,35 +76,54 @@ struct Population {
 
 /// A cell of substate `from` leaves at `hazard` for one of the branches.
 struct Hop {
-    enum class Kind : std::uint8_t { advance, transition, division, death } kind;
+    /// advance: to the next stage or attribute class. recruitment: of a cell of blood or marrow; the hazard is by zone.
+    enum class Kind : std::uint8_t { advance, transition, division, death, encounter, recruitment } kind;
     struct Branch {
-        ExprId share;     // of the leavers
-        std::int32_t to;  // substate, or -1: dead
-        int cells = 1;    // 2: division
+        ExprId share;                  // of the leavers
+        std::int32_t to;               // substate, or -1: dead
+        int cells = 1;                 // 2: division
+        std::int32_t population = -1;  // of `to`: the hop's own, or another cell part's
+        std::vector<ExprId> entering = {};  // into another part: the value of each continuous attribute
     };
     std::int32_t population, from;
     ExprId hazard;  // 1/h
     std::vector<Branch> branches;
-    std::string name;  // death: its kind; others: the declared name
+    std::string name;             // death: its kind; others: the declared name
+    std::int32_t encounter = -1;  // in which a partner changes too: that partner's hops have the same number
+    bool passive = false;         // the partner's side: agents are drawn when the other side's cell hops
 };
 
-/// dv/dt = rate * (target - v) for a cell of `substate`.
-struct Growth {
+/// A rate at which single cells do something. It must not be negative: no agent can do a thing at a negative rate.
+struct Hazard {
+    ExprId value;
+    Where where;
+    std::string what;
+};
+
+/// dq/dt = constant + slope * q for quantity q of a cell of `substate`. Several add up.
+struct Change {
+    std::int32_t population, substate, quantity;
+    ExprId constant, slope;
+};
+
+/// A cell of `substate` crosses to the next or the previous zone at these hazards, 1/h.
+struct Move {
     std::int32_t population, substate;
-    ExprId rate, target;
+    ExprId onward, back;
 };
 
 /// Amount moved between two entries of State by blood.
 struct Transfer {
     enum class Route : std::uint8_t {
         downstream,  // zone entry -> the same entry of the next zone (the last zone's outflow is not moved by this one)
+        upstream,    // zone entry -> the same entry of the zone before (the first zone keeps its own)
         enter,       // one value into the first zone
         leave,       // the last zone's value -> body entry
         body,        // body entry -> body entry
     } route;
     std::int32_t from = -1, to = -1;  // entries; -1: nothing on that side
-    ExprId flux;       // from the donor's side, per lobule (downstream, enter) or whole body (leave, body)
-    ExprId into = -1;  // what arrives when it is not `flux` (per lobule against whole body)
+    ExprId flux;                      // from the donor's side: per lobule from a zone, whole body from a body entry
+    ExprId into = -1;                 // what arrives when it is not `flux` (per lobule against whole body)
 };
 
 struct ModelProbe {
@@ -115,16 +147,18 @@ struct ModelEvent {
     Where where;
     ExprId at = -1, every = -1, until = -1;  // [h] from parameters only (start program); -1: not given
     ExprId root = -1;                        // fires when it rises through 0
+    std::int32_t threshold_slot = -1;        // of a random hazard: the one-value input of the level drawn next
+    std::string hazard;                      // its name, which addresses the draws
     std::vector<Assignment> assignments;
 };
 
 /// A balanced parameter and what it keeps.
 struct BalanceUnknown {
     std::int32_t parameter = -1;       // index into parameters
-    std::vector<std::int32_t> counts;  // zone entries whose sum stays at target, or
-    std::int32_t body_entry = -1;      // a body entry that stays at its start
-    ExprId target = -1;                // start program; counts: per zone before the profile
-    std::int32_t population = -1;      // whose profile applies
+    std::vector<std::int32_t> counts;  // entries whose sum stays at target: by zone, or in the body
+    bool in_body = false;
+    ExprId target = -1;            // start program; zones: per zone before the profile
+    std::int32_t population = -1;  // whose profile applies; -1: none
 };
 
 /// A value frozen at rest: rest(name), and what the tissue takes from the untouched liver.
@@ -149,12 +183,13 @@ struct Laws {
     std::vector<ExprId> zone_rates, body_rates;  // by entry, transfers not included
     std::vector<Transfer> transfers;
     std::vector<Hop> hops;
-    std::vector<Growth> growths;
+    std::vector<Change> changes;
+    std::vector<Move> moves;
     std::vector<ModelProbe> probes;
     std::vector<ModelEvent> events;
-    ExprId relative_volume = -1;  // per zone: tissue volume over its rest volume; -1 without tissue
-    ExprId displacement = -1;     // 1/h, one value
     std::vector<Invariant> invariants;
+    std::vector<Hazard> hazards;  // every rate of a single cell, each once
+    std::int32_t encounters = 0;
 };
 
 struct Model {
@@ -173,6 +208,14 @@ struct Model {
     // Lanes: zone entries, then balanced parameters, frozen values, zone.position.
     std::int32_t one_inputs = 0, lane_inputs = 0;
     std::int32_t position_slot = -1;
+    // What a cell carries, as laws of the cell read it: an input that is 0 (builder_attributes.cpp). -1: it has classes.
+    struct Attribute {
+        std::string part, name;
+        Dimension dimension;  // per cell
+        std::int32_t slot = -1;
+    };
+    std::vector<Attribute> attributes;
+    const Attribute* attribute(std::string_view part, std::string_view name) const;
 
     Laws run;                     // rest(x) is a frozen input
     Laws rest;                    // rest(x) is x itself: the system whose steady state is the untouched liver

@@ -15,7 +15,7 @@
 
 namespace lobule {
 
-enum class PartKind : std::uint8_t { cell, signal, tissue, body, injury, therapy, species, probes, set };
+enum class PartKind : std::uint8_t { cell, signal, matrix, tissue, body, injury, therapy, species, probes, set };
 std::string_view to_string(PartKind kind);
 
 enum class Scope : std::uint8_t { zone, body };
@@ -72,6 +72,7 @@ struct EffectSpec {
 
 struct EventSpec {
     Where where;
+    std::string hazard;          // name of the variable that builds up to a drawn threshold; empty: `at` or `when`
     StartSpec at, every, until;  // given or not
     std::optional<LawText> when;
     std::vector<std::pair<std::string, LawText>> set;
@@ -94,6 +95,25 @@ struct StateSpec {
     std::string about;
 };
 
+/// A number that each cell carries. With classes it takes the mid values of equal parts of its range.
+struct AttributeSpec {
+    std::string name;
+    Where where;
+    StartSpec start;
+    bool halved = true;  // at division; else copied
+    int classes = 0;     // 0: continuous
+    std::optional<std::pair<Quantity, Quantity>> range;
+    std::string about;
+};
+
+/// The niche of a cell.
+struct CrowdingSpec {
+    Where where;
+    LawText places;
+    std::vector<std::string> shared_with;
+    std::vector<Where> shared_where;
+};
+
 /// The stages a process acts on: of a state with n stages, first..last within 1..n.
 struct StageRange {
     enum class Form : std::uint8_t { all, last, numbers } form = Form::all;
@@ -104,7 +124,20 @@ enum class NuclearClass : std::uint8_t { any, mononucleate, binucleate };
 
 /// Something that happens to a cell of one of `states`.
 struct CellProcessSpec {
-    enum class Kind : std::uint8_t { transition, division, death, growth, secretion, uptake } kind;
+    enum class Kind : std::uint8_t {
+        transition,
+        division,
+        death,
+        growth,
+        secretion,
+        uptake,
+        change,
+        deposition,
+        encounter,
+        adhesion,
+        recruitment,
+        migration
+    } kind;
     Where where;
     std::vector<std::string> states;  // empty: all
     std::vector<Where> state_where;
@@ -112,11 +145,14 @@ struct CellProcessSpec {
     NuclearClass nuclear = NuclearClass::any;
     LawText rate;
     std::vector<std::pair<std::string, LawText>>
-        to;              // transition: target -> share (share text empty: 1); division: one target
-    LawText extra;       // division: binucleation share; growth: target
-    std::string death;   // death: kind
-    std::string signal;  // secretion, uptake
-    std::string name;    // readable flux, may be empty
+        to;                  // target -> share (share text empty: 1); division, adhesion, recruitment: one target
+    LawText extra;           // division: binucleation share; growth: target; adhesion: release; encounter: none
+    LawText reach;           // encounter, adhesion; may be empty
+    std::string death;       // death: kind
+    std::string other;       // the signal, matrix, attribute, cell or value that the process is about
+    Where other_where;       // of its name
+    std::string partner_to;  // encounter: what the other cell becomes; may be empty
+    std::string name;        // readable flux, may be empty
 };
 
 struct CompartmentSpec {
@@ -141,6 +177,15 @@ struct SignalProcessSpec {
     LawText rate;
 };
 
+/// Degradation or crosslinking of a matrix.
+struct MatrixProcessSpec {
+    enum class Kind : std::uint8_t { degradation, crosslinking } kind;
+    Where where;
+    std::string matrix;
+    std::string pool;  // degradation: fresh, crosslinked, all
+    LawText rate, back;
+};
+
 struct Part {
     std::string name;
     PartKind kind = PartKind::body;
@@ -162,12 +207,18 @@ struct Part {
     bool nuclear_classes = false;
     std::vector<double> profile;  // shares, sum 1; empty: even
     std::vector<StateSpec> states;
+    std::vector<AttributeSpec> attributes;
+    std::optional<CrowdingSpec> crowding;
     std::vector<CellProcessSpec> processes;
+    std::string compartment;  // of blood and marrow cells; may be empty
     // signal
     bool slow = false;
     std::vector<std::string> carried_in;
     std::vector<SignalProcessSpec> signal_processes;
+    // matrix
+    std::vector<MatrixProcessSpec> matrix_processes;  // cells and others may have them too
     // tissue
+    LawText tissue_radius;
     LawText tissue_volume, tissue_count, tissue_fluid, tissue_displacement;
     // body
     std::vector<CompartmentSpec> compartments;
@@ -176,12 +227,16 @@ struct Part {
     std::vector<std::string> parts;
     std::vector<Where> parts_where;
 
+    /// Cells of blood and marrow are counted in the whole body.
+    bool in_body() const { return kind == PartKind::cell && (place == "blood" || place == "marrow"); }
     Scope default_scope() const {
-        return kind == PartKind::cell || kind == PartKind::signal || kind == PartKind::tissue ? Scope::zone
-                                                                                              : Scope::body;
+        const bool zone =
+            kind == PartKind::cell || kind == PartKind::signal || kind == PartKind::matrix || kind == PartKind::tissue;
+        return zone && !in_body() ? Scope::zone : Scope::body;
     }
     const ParameterSpec* parameter(std::string_view name) const;
     const StateSpec* state(std::string_view name) const;
+    const AttributeSpec* attribute(std::string_view name) const;
 };
 
 /// Interprets one file. `name` is the file name without its extension. Appends every fault to `problems`; the part returned

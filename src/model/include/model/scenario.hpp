@@ -29,6 +29,8 @@ struct Spec {
         168.0;  // [h] the solver restarts on this grid, so that a resumed run repeats a whole one bit for bit
     int zones = 3;
     double relative_tolerance = 1e-6;
+    double step = 0.25;   // [h] of agents
+    double sample = 1.0;  // agents for each cell of one lobule
     std::uint64_t seed = 1;
     std::vector<SettingSpec> settings;
     std::vector<EventSpec> events;

@@ -1,0 +1,480 @@
+#include "cells.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "../hazards.hpp"
+#include "base/assert.hpp"
+#include "base/math.hpp"
+#include "base/random.hpp"
+
+namespace lobule {
+
+namespace {
+
+constexpr std::uint64_t k_cell_stream = stream_id("cell");
+constexpr std::uint64_t k_birth_stream = stream_id("birth");
+/// A hazard may come out below zero by rounding; beyond this it is a fault [1/h].
+constexpr double k_rounding = 1e-9;
+/// Of one cell in one step; more is a law without bounds.
+constexpr int k_most_hops = 10000;
+constexpr std::uint16_t k_gone = 0xffff;
+
+/// The id of a newborn: of its mother and how often she has divided.
+std::uint64_t child_id(std::uint64_t mother, std::uint32_t divisions) {
+    return random_block({0, 0, k_birth_stream, mother, divisions, 0})[0];
+}
+
+template <class T>
+T& at(std::vector<T>& values, std::int32_t i) {
+    return values[static_cast<std::size_t>(i)];
+}
+template <class T>
+const T& at(const std::vector<T>& values, std::int32_t i) {
+    return values[static_cast<std::size_t>(i)];
+}
+
+}  // namespace
+
+CellStep::CellStep(const Model& model, const Inputs& inputs, double sample, double lobules)
+    : model_(model),
+      sample_(sample),
+      lobules_(lobules),
+      index_{model.zones, static_cast<std::int32_t>(model.zone_states.size())},
+      binding_(model, inputs) {
+    const Laws& laws = model.run;
+    for (const Population& population : model.populations) {
+        LOBULE_ASSERT(population.substates.size() < k_gone, population.substates.size());
+        Table table;
+        table.places = static_cast<std::size_t>(index_.places(population));
+        table.quantities = population.quantities.size();
+        table.exits.resize(population.substates.size());
+        table.changes.resize(population.substates.size());
+        tables_.push_back(std::move(table));
+    }
+    for (const Hop& hop : laws.hops) {
+        Hopping out{hop.population, hop.from, hop.encounter, hop.passive, hop.kind == Hop::Kind::recruitment, {}};
+        for (const Hop::Branch& branch : hop.branches) {
+            Branch b{output(branch.share), branch.to, branch.cells, branch.population, {}};
+            for (const ExprId value : branch.entering) b.entering.push_back(output(value));
+            out.branches.push_back(std::move(b));
+        }
+        if (!hop.passive)
+            at(at(tables_, hop.population).exits, hop.from)
+                .push_back({Exit::Kind::hop, static_cast<std::int32_t>(hops_.size()), output(hop.hazard)});
+        hops_.push_back(std::move(out));
+    }
+    for (const Move& move : laws.moves) {
+        auto& exits = at(at(tables_, move.population).exits, move.substate);
+        exits.push_back({Exit::Kind::onward, -1, output(move.onward)});
+        exits.push_back({Exit::Kind::back, -1, output(move.back)});
+    }
+    for (const Change& change : laws.changes)
+        at(at(tables_, change.population).changes, change.substate)
+            .push_back({change.quantity, output(change.constant), output(change.slope)});
+    for (const Hazard& hazard : laws.hazards) hazard_outputs_.push_back(output(hazard.value));
+    program_ = Program(laws.graph, outputs_);
+    for (std::size_t b = 0; b < model.body_states.size(); ++b)
+        if (model.body_states[b].kind == StateInfo::Kind::lobule_count) lobule_entry_ = static_cast<std::int32_t>(b);
+}
+
+std::int32_t CellStep::output(ExprId id) {
+    const auto [it, added] = output_of_.emplace(id, static_cast<std::int32_t>(outputs_.size()));
+    if (added) outputs_.push_back(id);
+    return it->second;
+}
+
+double CellStep::value(std::int32_t output, std::size_t lane) const {
+    const auto o = static_cast<std::size_t>(output);
+    return program_.result(workspace_, o)[program_.extent(o) == Extent::lanes ? lane : 0];
+}
+
+void CellStep::fill(Table& table, std::size_t population, double length, double time) {
+    const std::size_t substates = table.exits.size(), places = table.places;
+    table.total.assign(substates * places, 0.0);
+    table.stay.assign(substates * places, 1.0);
+    table.first.assign(substates * places + 1, 0);
+    table.ready.clear();
+    table.linear.assign(substates * places * table.quantities, {});
+    table.still.assign(substates * places, true);
+    for (std::size_t s = 0; s < substates; ++s)
+        for (std::size_t z = 0; z < places; ++z) {
+            const std::size_t cell = s * places + z;
+            table.first[cell] = table.ready.size();
+            double total = 0.0;
+            const auto add = [&](std::size_t exit, std::int32_t output, std::size_t lane) {
+                const double rate = std::max(value(output, lane), 0.0);  // below zero by rounding only: checked before
+                if (!std::isfinite(rate))
+                    throw SolverFailure(time, model_.populations[population].name,
+                                        fmt::format("at {:.6g} h a rate of {} has no finite value", time,
+                                                    model_.populations[population].name));
+                if (rate <= 0.0) return;
+                table.ready.push_back({rate, static_cast<std::int32_t>(exit), static_cast<std::int32_t>(lane)});
+                total += rate;
+            };
+            for (std::size_t e = 0; e < table.exits[s].size(); ++e) {
+                const Exit& exit = table.exits[s][e];
+                if (exit.kind == Exit::Kind::onward && z + 1 == places) continue;
+                if (exit.kind == Exit::Kind::back && z == 0) continue;
+                if (exit.kind == Exit::Kind::hop && at(hops_, exit.hop).by_zone)
+                    for (std::size_t zone = 0; zone < static_cast<std::size_t>(model_.zones); ++zone)
+                        add(e, exit.output, zone);
+                else
+                    add(e, exit.output, z);
+            }
+            table.total[cell] = total;
+            table.stay[cell] = math::exp(-total * length);
+            for (const Changing& change : table.changes[s]) {
+                Linear& linear = table.linear[cell * table.quantities + static_cast<std::size_t>(change.quantity)];
+                linear.constant += value(change.constant, z);
+                linear.slope += value(change.slope, z);
+                table.still[cell] = false;
+            }
+            for (std::size_t q = 0; q < table.quantities; ++q) {
+                Linear& linear = table.linear[cell * table.quantities + q];
+                if (linear.slope == 0.0) {
+                    linear.gain = linear.constant * length;
+                } else {
+                    linear.keep = math::exp(linear.slope * length);
+                    linear.gain = linear.constant * (linear.keep - 1.0) / linear.slope;
+                }
+            }
+        }
+    table.first[substates * places] = table.ready.size();
+}
+
+void CellStep::grow(const Table& table, std::int32_t substate, std::int32_t zone, double time, double* quantities,
+                    std::size_t stride) {
+    const std::size_t cell = static_cast<std::size_t>(substate) * table.places + static_cast<std::size_t>(zone);
+    if (table.still[cell]) return;
+    for (std::size_t q = 0; q < table.quantities; ++q) {
+        const Linear& linear = table.linear[cell * table.quantities + q];
+        double& value = quantities[q * stride];
+        if (linear.slope == 0.0) {
+            value += linear.constant * time;
+            continue;
+        }
+        const double keep = math::exp(linear.slope * time);
+        value = value * keep + linear.constant * (keep - 1.0) / linear.slope;
+    }
+}
+
+void CellStep::advance(State& state, double time, const std::vector<double>& middle, double length,
+                       const DrawAddress& draws, int threads) {
+    program_.evaluate(binding_.bind(time, middle.data()), workspace_);
+    for (std::size_t h = 0; h < hazard_outputs_.size(); ++h) {
+        const auto o = static_cast<std::size_t>(hazard_outputs_[h]);
+        const std::size_t lanes = program_.extent(o) == Extent::lanes ? static_cast<std::size_t>(model_.zones) : 1;
+        for (std::size_t z = 0; z < lanes; ++z)
+            if (const double rate = value(hazard_outputs_[h], z); rate < -k_rounding)
+                throw_negative_hazard(model_, model_.run.hazards[h], time, rate, z, lanes > 1);
+    }
+    for (std::size_t p = 0; p < tables_.size(); ++p) fill(tables_[p], p, length, time);
+    const double lobules_now =
+        lobule_entry_ < 0 ? lobules_ : middle[static_cast<std::size_t>(index_.body(lobule_entry_))];
+    const Context context{draws, state.steps, length, lobules_now};
+
+    struct Block {
+        std::size_t population, first, last;
+    };
+    std::vector<Block> blocks;
+    std::vector<std::vector<Yield>> yields(state.agents.size());
+    for (std::size_t p = 0; p < state.agents.size(); ++p) {
+        const std::size_t size = state.agents[p].size();
+        for (std::size_t first = 0; first < size; first += k_block)
+            blocks.push_back({p, first, std::min(first + k_block, size)});
+        yields[p].resize((size + k_block - 1) / k_block);
+    }
+#pragma omp parallel for schedule(dynamic) num_threads(threads) if (blocks.size() > 1 && threads > 1)
+    for (std::size_t b = 0; b < blocks.size(); ++b) {
+        const Block& block = blocks[b];
+        run_block(context, block.population, state.agents[block.population], block.first, block.last,
+                  yields[block.population][block.first / k_block]);
+    }
+    for (const auto& of_population : yields)
+        for (const Yield& yield : of_population)
+            if (!yield.failure.empty()) throw SolverFailure(time, "agents", yield.failure);
+    settle(state, yields);
+    resolve_meetings(context, state, yields);
+    write_totals(state);
+    ++state.steps;
+}
+
+void CellStep::run_block(const Context& context, std::size_t population, Agents& agents, std::size_t first,
+                         std::size_t last, Yield& yield) const {
+    const Table& table = tables_[population];
+    for (std::size_t i = first; i < last; ++i) {
+        const std::size_t cell = static_cast<std::size_t>(agents.substates[i]) * table.places + agents.zones[i];
+        const double total = table.total[cell];
+        if (total > 0.0) {
+            const auto block = random_block(
+                {context.draws.seed, context.draws.patient, k_cell_stream, agents.ids[i], context.step, 0});
+            // The wait -ln(u)/H passes the end of the step when u is below exp(-H length).
+            if (!(uniform_of(block[0]) < table.stay[cell])) {
+                Cell moving{agents.ids[i],       agents.divisions[i], static_cast<std::int32_t>(population),
+                            agents.substates[i], agents.zones[i],     {}};
+                for (const auto& column : agents.quantities) moving.quantities.push_back(column[i]);
+                follow(context, {std::move(moving), context.length, 0}, &agents, i, yield);
+                continue;
+            }
+        }
+        if (table.still[cell]) continue;
+        for (std::size_t q = 0; q < table.quantities; ++q) {
+            const Linear& linear = table.linear[cell * table.quantities + q];
+            double& value = agents.quantities[q][i];
+            value = value * linear.keep + linear.gain;
+        }
+    }
+}
+
+void CellStep::follow(const Context& context, Pending first, Agents* home, std::size_t slot, Yield& yield) const {
+    const std::int32_t home_population = first.cell.population;
+    std::vector<Pending> open;
+    open.push_back(std::move(first));
+    for (bool owner = true; !open.empty(); owner = false) {
+        Pending now = std::move(open.back());
+        open.pop_back();
+        bool alive = true;
+        for (int hops = 0;; ++hops) {
+            const Table& table = at(tables_, now.cell.population);
+            const std::size_t cell =
+                static_cast<std::size_t>(now.cell.substate) * table.places + static_cast<std::size_t>(now.cell.zone);
+            const double total = table.total[cell];
+            double wait = now.left;
+            std::array<std::uint64_t, 4> block{};
+            if (total > 0.0) {
+                block = random_block(
+                    {context.draws.seed, context.draws.patient, k_cell_stream, now.cell.id, context.step, now.index++});
+                wait = -math::ln(uniform_of(block[0])) / total;
+            }
+            if (!(total > 0.0) || !(wait < now.left)) {
+                grow(table, now.cell.substate, now.cell.zone, now.left, now.cell.quantities.data(), 1);
+                break;
+            }
+            grow(table, now.cell.substate, now.cell.zone, wait, now.cell.quantities.data(), 1);
+            now.left -= wait;
+            if (hops == k_most_hops) {
+                yield.failure = fmt::format("a cell of {} hops more than {} times in one step",
+                                            at(model_.populations, now.cell.population).name, k_most_hops);
+                return;
+            }
+            alive = take_exit(context, now, uniform_of(block[1]) * total, uniform_of(block[2]), uniform_of(block[3]),
+                              open, yield);
+            if (!alive) break;
+        }
+        if (owner) {
+            if (alive && now.cell.population == home_population) {
+                home->divisions[slot] = now.cell.divisions;
+                home->substates[slot] = static_cast<std::uint16_t>(now.cell.substate);
+                home->zones[slot] = static_cast<std::uint16_t>(now.cell.zone);
+                for (std::size_t q = 0; q < home->quantities.size(); ++q)
+                    home->quantities[q][slot] = now.cell.quantities[q];
+                continue;
+            }
+            home->substates[slot] = k_gone;
+            yield.losses = true;
+        }
+        if (alive) yield.arrivals.push_back(std::move(now.cell));
+    }
+}
+
+bool CellStep::take_exit(const Context& context, Pending& now, double choice, double branch_choice, double rounding,
+                         std::vector<Pending>& more, Yield& yield) const {
+    const Table& table = at(tables_, now.cell.population);
+    const std::size_t cell =
+        static_cast<std::size_t>(now.cell.substate) * table.places + static_cast<std::size_t>(now.cell.zone);
+    std::size_t r = table.first[cell];
+    for (double sum = table.ready[r].rate; sum < choice && r + 1 < table.first[cell + 1];) sum += table.ready[++r].rate;
+    const Ready& ready = table.ready[r];
+    const Exit& exit = table.exits[static_cast<std::size_t>(now.cell.substate)][static_cast<std::size_t>(ready.exit)];
+    if (exit.kind != Exit::Kind::hop) {
+        now.cell.zone += exit.kind == Exit::Kind::onward ? 1 : -1;
+        return true;
+    }
+    const Hopping& hop = at(hops_, exit.hop);
+    const auto lane = static_cast<std::size_t>(hop.by_zone ? ready.zone : now.cell.zone);
+    std::size_t b = 0;
+    for (double sum = value(hop.branches[0].share, lane); sum < branch_choice && b + 1 < hop.branches.size();)
+        sum += value(hop.branches[++b].share, lane);
+    const Branch& branch = hop.branches[b];
+    if (hop.encounter >= 0) yield.meetings.push_back({hop.encounter, now.cell.zone, now.cell.id, now.index});
+    if (branch.to < 0) return false;
+    if (branch.population != now.cell.population) {
+        enter(context, hop, branch, static_cast<std::int32_t>(lane), rounding, now, more);
+        return now.cell.population >= 0;
+    }
+    now.cell.substate = branch.to;
+    if (branch.cells < 2) return true;
+    const auto& quantities = at(model_.populations, now.cell.population).quantities;
+    for (std::size_t q = 0; q < quantities.size(); ++q)
+        if (quantities[q].halved) now.cell.quantities[q] *= 0.5;
+    ++now.cell.divisions;
+    Pending daughter{now.cell, now.left, 0};
+    daughter.cell.id = child_id(now.cell.id, now.cell.divisions);
+    daughter.cell.divisions = 0;
+    more.push_back(std::move(daughter));
+    return true;
+}
+
+/// Into another population. An agent of blood stands for more or fewer cells than one of tissue once lobules are lost:
+/// whole agents cross, rounded by a draw, so that their number is right on average.
+void CellStep::enter(const Context& context, const Hopping&, const Branch& branch, std::int32_t lane, double rounding,
+                     Pending& now, std::vector<Pending>& more) const {
+    const bool from_body = at(model_.populations, now.cell.population).in_body;
+    const Population& there = at(model_.populations, branch.population);
+    double copies = 1.0;
+    if (from_body && !there.in_body) copies = lobules_ / context.lobules_now;
+    if (!from_body && there.in_body) copies = context.lobules_now / lobules_;
+    const auto whole = static_cast<std::int64_t>(std::floor(copies + rounding));
+    now.cell.population = whole > 0 ? branch.population : -1;
+    now.cell.substate = branch.to;
+    if (there.in_body)
+        now.cell.zone = 0;
+    else if (from_body)
+        now.cell.zone = lane;
+    now.cell.quantities.resize(1);
+    for (const std::int32_t output : branch.entering)
+        now.cell.quantities.push_back(value(output, static_cast<std::size_t>(now.cell.zone)));
+    for (std::int64_t copy = 1; copy < whole; ++copy) {
+        Pending twin{now.cell, now.left, 0};
+        twin.cell.id = child_id(now.cell.id, ++now.cell.divisions);
+        twin.cell.divisions = 0;
+        more.push_back(std::move(twin));
+    }
+}
+
+/// Takes the lost out and lets the arrivals in, in the order of blocks.
+void CellStep::settle(State& state, std::vector<std::vector<Yield>>& yields) const {
+    for (std::size_t p = 0; p < yields.size(); ++p)
+        if (std::any_of(yields[p].begin(), yields[p].end(), [](const Yield& y) { return y.losses; }))
+            remove_gone(state.agents[p]);
+    for (auto& of_population : yields)
+        for (Yield& yield : of_population)
+            for (const Cell& cell : yield.arrivals) {
+                Agents& agents = at(state.agents, cell.population);
+                agents.ids.push_back(cell.id);
+                agents.divisions.push_back(cell.divisions);
+                agents.substates.push_back(static_cast<std::uint16_t>(cell.substate));
+                agents.zones.push_back(static_cast<std::uint16_t>(cell.zone));
+                for (std::size_t q = 0; q < agents.quantities.size(); ++q)
+                    agents.quantities[q].push_back(cell.quantities[q]);
+            }
+}
+
+void CellStep::remove(Agents& agents, const std::vector<bool>& leaves) {
+    for (std::size_t i = 0; i < leaves.size(); ++i)
+        if (leaves[i]) agents.substates[i] = k_gone;
+    remove_gone(agents);
+}
+
+void CellStep::remove_gone(Agents& agents) {
+    std::size_t kept = 0;
+    for (std::size_t i = 0; i < agents.size(); ++i) {
+        if (agents.substates[i] == k_gone) continue;
+        if (kept != i) {
+            agents.ids[kept] = agents.ids[i];
+            agents.divisions[kept] = agents.divisions[i];
+            agents.substates[kept] = agents.substates[i];
+            agents.zones[kept] = agents.zones[i];
+            for (auto& column : agents.quantities) column[kept] = column[i];
+        }
+        ++kept;
+    }
+    agents.ids.resize(kept);
+    agents.divisions.resize(kept);
+    agents.substates.resize(kept);
+    agents.zones.resize(kept);
+    for (auto& column : agents.quantities) column.resize(kept);
+}
+
+/// The partners of encounters: each meeting picks one of those who are there at the end of the step, at random. Two meetings
+/// may want the same cell: the later picks again among the others.
+void CellStep::resolve_meetings(const Context& context, State& state,
+                                const std::vector<std::vector<Yield>>& yields) const {
+    constexpr std::uint64_t k_stream = stream_id("meeting");
+    constexpr int k_tries = 64;
+    struct Guests {
+        std::int32_t population = -1;
+        std::vector<std::int32_t> becomes;              // by substate: the hop of the partner, or -1
+        std::vector<std::vector<std::size_t>> present;  // by place: agents
+    };
+    std::map<std::int32_t, Guests> guests;  // by encounter
+    const auto guests_of = [&](std::int32_t encounter) -> Guests& {
+        const auto [it, added] = guests.try_emplace(encounter);
+        Guests& g = it->second;
+        if (!added) return g;
+        for (std::size_t h = 0; h < hops_.size(); ++h) {
+            if (!hops_[h].passive || hops_[h].encounter != encounter) continue;
+            g.population = hops_[h].population;
+            g.becomes.resize(at(model_.populations, g.population).substates.size(), -1);
+            at(g.becomes, hops_[h].from) = static_cast<std::int32_t>(h);
+        }
+        g.present.resize(at(tables_, g.population).places);
+        const Agents& agents = at(state.agents, g.population);
+        for (std::size_t i = 0; i < agents.size(); ++i)
+            if (g.becomes[agents.substates[i]] >= 0) g.present[agents.zones[i]].push_back(i);
+        return g;
+    };
+    std::vector<bool> losses(state.agents.size(), false);
+    for (const auto& of_population : yields)
+        for (const Yield& yield : of_population)
+            for (const Meeting& meeting : yield.meetings) {
+                Guests& g = guests_of(meeting.encounter);
+                Agents& agents = at(state.agents, g.population);
+                std::vector<std::size_t>& present = g.present[static_cast<std::size_t>(meeting.zone)];
+                for (int tries = 0; tries < k_tries && !present.empty(); ++tries) {
+                    const double u =
+                        random_uniform({context.draws.seed, context.draws.patient, k_stream, meeting.id, context.step,
+                                        meeting.index * k_tries + static_cast<std::uint64_t>(tries)});
+                    const auto pick =
+                        std::min(static_cast<std::size_t>(u * static_cast<double>(present.size())), present.size() - 1);
+                    const std::size_t i = present[pick];
+                    if (agents.ids[i] == meeting.id) continue;  // nobody meets himself
+                    present[pick] = present.back();
+                    present.pop_back();
+                    const std::int32_t hop = agents.substates[i] == k_gone ? -1 : g.becomes[agents.substates[i]];
+                    if (hop < 0) continue;  // changed by another encounter of this step
+                    const std::int32_t to = at(hops_, hop).branches[0].to;
+                    agents.substates[i] = to < 0 ? k_gone : static_cast<std::uint16_t>(to);
+                    if (to < 0) losses[static_cast<std::size_t>(g.population)] = true;
+                    break;
+                }
+            }
+    for (std::size_t p = 0; p < losses.size(); ++p)
+        if (losses[p]) remove_gone(state.agents[p]);
+}
+
+void CellStep::write_totals(State& state) const {
+    for (std::size_t p = 0; p < state.agents.size(); ++p) {
+        const Population& population = model_.populations[p];
+        const Agents& agents = state.agents[p];
+        const std::size_t places = tables_[p].places, quantities = tables_[p].quantities;
+        const std::size_t width = 1 + quantities, bins = population.substates.size() * places * width;
+        std::vector<double> sums(bins, 0.0), block(bins);
+        // Blocks of fixed size in order: the same sums whatever the threads.
+        for (std::size_t first = 0; first < agents.size(); first += k_block) {
+            std::fill(block.begin(), block.end(), 0.0);
+            const std::size_t last = std::min(first + k_block, agents.size());
+            for (std::size_t i = first; i < last; ++i) {
+                double* bin =
+                    &block[(static_cast<std::size_t>(agents.substates[i]) * places + agents.zones[i]) * width];
+                bin[0] += 1.0;
+                for (std::size_t q = 0; q < quantities; ++q) bin[1 + q] += agents.quantities[q][i];
+            }
+            for (std::size_t b = 0; b < bins; ++b) sums[b] += block[b];
+        }
+        const double scale = 1.0 / agents_per_cell(population);
+        for (std::size_t s = 0; s < population.substates.size(); ++s)
+            for (std::size_t z = 0; z < places; ++z) {
+                const double* bin = &sums[(s * places + z) * width];
+                const auto zone = static_cast<std::int32_t>(z);
+                state.values[index_.of(population, population.substates[s].count, zone)] = bin[0] * scale;
+                for (std::size_t q = 0; q < quantities; ++q)
+                    state.values[index_.of(population, population.substates[s].totals[q], zone)] = bin[1 + q] * scale;
+            }
+    }
+}
+
+}  // namespace lobule

@@ -1,0 +1,142 @@
+// Agents over one step: hops, moves between zones, growth, division, death and encounters at the hazards of its middle.
+//
+// Each cell follows a Markov chain in continuous time whose rates are constant over the step: exact for any number of hops
+// within it. A draw is addressed by (seed, patient, stream, cell id, step, how many it drew in this step), so neither the
+// order of cells nor the number of threads can change it. Private to the engine.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "../zones/system.hpp"
+#include "engine/simulation.hpp"
+#include "engine/state.hpp"
+#include "model/model.hpp"
+
+namespace lobule {
+
+class CellStep {
+public:
+    /// `sample`: agents for each cell of one lobule; `lobules`: of the untouched liver, which blood cells are sampled from.
+    CellStep(const Model& model, const Inputs& inputs, double sample, double lobules);
+
+    /// Moves the agents of `state` over `length` [h] with the rates at (time, middle), the values of the ODE reading there.
+    /// Then writes the totals of populations into state.values; other values stay. Counts the step. Throws SolverFailure when
+    /// a hazard is negative.
+    void advance(State& state, double time, const std::vector<double>& middle, double length, const DrawAddress& draws,
+                 int threads);
+
+    /// Sums over agents, in units of the declared cells, into the values of populations.
+    void write_totals(State& state) const;
+    /// Takes out the agents that are marked.
+    static void remove(Agents& agents, const std::vector<bool>& leaves);
+    /// Agents for each declared cell of a population.
+    double agents_per_cell(const Population& population) const {
+        return population.in_body ? sample_ / lobules_ : sample_;
+    }
+
+private:
+    static constexpr std::size_t k_block = 2048;  // agents; a unit of work, not of the result
+
+    /// A way out of a substate: a hop, or a move to the next or previous zone.
+    struct Exit {
+        enum class Kind : std::uint8_t { hop, onward, back } kind;
+        std::int32_t hop;
+        std::int32_t output;  // of the program: its hazard
+    };
+    struct Branch {
+        std::int32_t share;  // output
+        std::int32_t to, cells, population;
+        std::vector<std::int32_t> entering;  // outputs
+    };
+    struct Hopping {
+        std::int32_t population, from, encounter;
+        bool passive, by_zone;  // by_zone: recruitment, one hazard for each zone
+        std::vector<Branch> branches;
+    };
+    struct Changing {
+        std::int32_t quantity, constant, slope;  // outputs
+    };
+    /// dq/dt = constant + slope q, and q after the whole step: keep * q + gain.
+    struct Linear {
+        double constant = 0.0, slope = 0.0, keep = 1.0, gain = 0.0;
+    };
+    struct Ready {
+        double rate = 0.0;
+        std::int32_t exit = 0, zone = 0;  // zone: where a recruited cell enters
+    };
+    /// The rates of one population for this step, by substate and place.
+    struct Table {
+        std::size_t places = 1, quantities = 1;
+        std::vector<std::vector<Exit>> exits;        // by substate
+        std::vector<std::vector<Changing>> changes;  // by substate
+        std::vector<double> total, stay;             // by substate * places + place: hazard, chance of no event
+        std::vector<std::size_t> first;              // into ready
+        std::vector<Ready> ready;
+        std::vector<Linear> linear;  // by (substate * places + place) * quantities + quantity
+        std::vector<bool> still;     // no quantity changes
+    };
+    struct Cell {
+        std::uint64_t id;
+        std::uint32_t divisions;
+        std::int32_t population, substate, zone;
+        std::vector<double> quantities;
+    };
+    struct Pending {
+        Cell cell;
+        double left;
+        std::uint64_t index;
+    };
+    struct Meeting {
+        std::int32_t encounter, zone;
+        std::uint64_t id, index;
+    };
+    /// What a block of agents gives beside changed columns.
+    struct Yield {
+        std::vector<Cell> arrivals;
+        std::vector<Meeting> meetings;
+        bool losses = false;
+        std::string failure;
+    };
+    struct Context {
+        DrawAddress draws;
+        std::uint64_t step;
+        double length;
+        double lobules_now;
+    };
+
+    std::int32_t output(ExprId id);
+    double value(std::int32_t output, std::size_t lane) const;
+    void fill(Table& table, std::size_t population, double length, double time);
+    void run_block(const Context& context, std::size_t population, Agents& agents, std::size_t first, std::size_t last,
+                   Yield& yield) const;
+    void follow(const Context& context, Pending first, Agents* home, std::size_t slot, Yield& yield) const;
+    /// False: the cell is gone from where it was.
+    bool take_exit(const Context& context, Pending& now, double choice, double branch_choice, double rounding,
+                   std::vector<Pending>& more, Yield& yield) const;
+    void enter(const Context& context, const Hopping& hop, const Branch& branch, std::int32_t zone, double rounding,
+               Pending& now, std::vector<Pending>& more) const;
+    static void grow(const Table& table, std::int32_t substate, std::int32_t zone, double time, double* quantities,
+                     std::size_t stride);
+    static void remove_gone(Agents& agents);
+    void settle(State& state, std::vector<std::vector<Yield>>& yields) const;
+    void resolve_meetings(const Context& context, State& state, const std::vector<std::vector<Yield>>& yields) const;
+
+    const Model& model_;
+    double sample_, lobules_;
+    StateIndex index_;
+    InputBinding binding_;
+    std::vector<Hopping> hops_;
+    std::map<ExprId, std::int32_t> output_of_;
+    std::vector<ExprId> outputs_;
+    Program program_;
+    ProgramWorkspace workspace_;
+    std::vector<Table> tables_;
+    std::vector<std::int32_t> hazard_outputs_;
+    std::int32_t lobule_entry_ = -1;  // body entry
+};
+
+}  // namespace lobule

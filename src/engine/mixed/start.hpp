@@ -1,0 +1,18 @@
+// Whole agents for the numbers of a State, and for what events do to them. Private to the engine.
+#pragma once
+
+#include "cells.hpp"
+
+namespace lobule {
+
+/// Gives `state` agents for its numbers of cells: in each place the numbers of the substates are rounded together, by one
+/// draw, so that their sum is within one of the whole and each is right on average. Cells of a substate start with its
+/// mean volume and attributes. Then rewrites the values of populations as sums over agents.
+void sample_agents(const Model& model, State& state, const CellStep& cells, const DrawAddress& draws);
+
+/// An event sets the number of cells of some substates in a place: agents drawn at random leave, or are doubled as cells of
+/// new ids; where there is nobody, cells as those of `newcomer` (by quantity) enter the first substate.
+void set_number(const Model& model, State& state, const CellStep& cells, const DrawAddress& draws,
+                const Assignment& what, std::int32_t zone, double number, const std::vector<double>& newcomer);
+
+}  // namespace lobule

@@ -1,0 +1,151 @@
+#include "stepper.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace lobule {
+
+namespace {
+
+/// The ODE within a step is followed closely enough that its error is far below that of the step itself.
+constexpr double k_tolerance = 1e-4;
+/// A step is cut where a condition is about to come true, but not to less than this share.
+constexpr double k_shortest = 1.0 / 32.0;
+/// A value may undershoot zero by the error of the method; beyond this share of its typical size it is a fault.
+constexpr double k_undershoot = 1e-3;
+
+}  // namespace
+
+MixedStepper::MixedStepper(const Model& model, ZoneSystem& system, Linearisation& linearisation, RootFunctions& roots,
+                           const std::vector<double>& scales, const Inputs& inputs, const SimulationOptions& options)
+    : model_(model),
+      system_(system),
+      roots_(roots),
+      scales_(scales),
+      options_(options),
+      ode_(model, system, linearisation, scales, k_tolerance),
+      cells_(model, inputs, options.sample, options.lobules),
+      roots_before_(roots.count()),
+      roots_middle_(roots.count()),
+      roots_after_(roots.count()) {}
+
+void MixedStepper::restart(const State& state, double stop) {
+    state_ = state;
+    time_before_ = state.time;
+    values_before_ = state.values;
+    stop_ = stop;
+    grid_start_ = state.time;
+    grid_steps_ = std::max(1L, static_cast<long>(std::ceil((stop - state.time) / options_.step - 1e-9)));
+    grid_at_ = 0;
+    // At its two ends a stretch has the laws of its inside.
+    const double low = std::nextafter(state.time, HUGE_VAL), high = std::nextafter(stop, -HUGE_VAL);
+    system_.binding().limit_time(low, high);
+    roots_.binding().limit_time(low, high);
+    ++restarts_;
+}
+
+void MixedStepper::predict(double length) {
+    middle_ = state_.values;
+    ode_.advance(state_.time, state_.time + 0.5 * length, middle_);
+    end_ = middle_;
+    ode_.advance(state_.time + 0.5 * length, state_.time + length, end_);
+}
+
+/// The length after which the first condition comes true as the ODE sees it, or all of `length`.
+double MixedStepper::shortened(double length) {
+    if (roots_.count() == 0) return length;
+    roots_.evaluate(state_.time, state_.values.data(), roots_before_.data());
+    roots_.evaluate(state_.time + 0.5 * length, middle_.data(), roots_middle_.data());
+    roots_.evaluate(state_.time + length, end_.data(), roots_after_.data());
+    double share = 1.0;
+    for (std::size_t r = 0; r < roots_.count(); ++r) {
+        const double a = roots_before_[r], b = roots_middle_[r], c = roots_after_[r];
+        if (a > 0.0) continue;
+        if (b > 0.0)
+            share = std::min(share, 0.5 * a / (a - b));
+        else if (c > 0.0)
+            share = std::min(share, 0.5 + 0.5 * b / (b - c));
+    }
+    return std::max(share, k_shortest) * length;
+}
+
+Stepper::Step MixedStepper::step(double until) {
+    const bool last = grid_at_ + 1 == grid_steps_;
+    const double target = last ? stop_
+                               : grid_start_ + (stop_ - grid_start_) * static_cast<double>(grid_at_ + 1) /
+                                                   static_cast<double>(grid_steps_);
+    length_ = target - state_.time;
+    predict(length_);
+    const double cut = shortened(length_);
+    const bool whole = cut >= 0.999 * length_;
+    if (!whole) {
+        length_ = cut;
+        predict(length_);
+    }
+    const double end = whole ? target : state_.time + length_;
+    time_before_ = state_.time;
+    values_before_ = state_.values;
+    steps_before_ = state_.steps;
+    if (end > until)
+        agents_before_ = state_.agents;
+    else
+        agents_before_.clear();
+    state_.values = end_;
+    cells_.advance(state_, time_before_ + 0.5 * length_, middle_, length_, {options_.seed, options_.patient},
+                   options_.threads);
+    state_.time = end;
+    if (whole) ++grid_at_;
+    ++taken_;
+    check_positivity();
+    risen_.clear();
+    if (roots_.count() > 0) {
+        roots_.evaluate(state_.time, state_.values.data(), roots_after_.data());
+        for (std::size_t r = 0; r < roots_.count(); ++r)
+            if (roots_before_[r] <= 0.0 && roots_after_[r] > 0.0) risen_.push_back(roots_.event(r));
+    }
+    if (!risen_.empty()) return Step::root;
+    return whole && last ? Step::stop : Step::internal;
+}
+
+void MixedStepper::check_positivity() {
+    const std::size_t zone_values = model_.zone_states.size() * static_cast<std::size_t>(model_.zones);
+    for (std::size_t i = 0; i < state_.values.size(); ++i) {
+        if (!(state_.values[i] < -k_undershoot * scales_[i])) continue;
+        const StateInfo::Kind kind = i < zone_values
+                                         ? model_.zone_states[i / static_cast<std::size_t>(model_.zones)].kind
+                                         : model_.body_states[i - zone_values].kind;
+        if (kind == StateInfo::Kind::variable) continue;  // may have either sign
+        const std::string name = value_name(model_, i);
+        throw SolverFailure(state_.time, name,
+                            fmt::format("at {:.6g} h {} became negative: a law takes away what is not there; "
+                                        "let its rate fall with what it takes, or take a shorter step",
+                                        state_.time, name));
+    }
+}
+
+void MixedStepper::interpolate(double time, double* out) {
+    const double span = state_.time - time_before_;
+    const double share = span > 0.0 ? std::clamp((time - time_before_) / span, 0.0, 1.0) : 1.0;
+    for (std::size_t i = 0; i < state_.values.size(); ++i)
+        out[i] = share == 1.0 ? state_.values[i] : values_before_[i] + share * (state_.values[i] - values_before_[i]);
+}
+
+void MixedStepper::store(State& state, bool within) const {
+    state.agents = within ? agents_before_ : state_.agents;
+    state.steps = within ? steps_before_ : state_.steps;
+}
+
+SolverStatistics MixedStepper::statistics() const {
+    SolverStatistics out;
+    out.steps = taken_;
+    out.restarts = restarts_;
+    out.rate_evaluations = ode_.rate_evaluations();
+    out.jacobians = ode_.factorisations();
+    out.factorisations = ode_.factorisations();
+    out.error_failures = ode_.rejected();
+    return out;
+}
+
+}  // namespace lobule
