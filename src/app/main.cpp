@@ -5,9 +5,11 @@
 #include <cstdio>
 #include <cstdlib>
 #include <new>
+#include <string_view>
 
 #include "app/verbs.hpp"
 #include "base/error.hpp"
+#include "base/math.hpp"
 #include "io/version.hpp"
 
 namespace {
@@ -88,6 +90,14 @@ int parse_and_run(int argc, char** argv) {
     verb->add_option("folder", folder, "run folder")->required();
     verb->callback([&] { code = app::report(project, folder); });
 
+    app::BenchOptions bench;
+    verb = program.add_subcommand("bench", "Measure speed: each time with the plain loop's beside it");
+    verb->add_flag("--quick", bench.quick, "a few seconds instead of many; noisier");
+    verb->add_option("--only", bench.only, "benchmarks whose group/name fits, for example hill or rate_laws/law*");
+    verb->add_flag("--json", bench.json, "print one JSON document instead of the table");
+    verb->add_option("-o,--output", bench.output, "write the table to this CSV file too");
+    verb->callback([&] { code = app::bench(project, bench); });
+
     try {
         program.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
@@ -100,6 +110,8 @@ int parse_and_run(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
+    const char* vectors = std::getenv("LOBULE_VECTORS");
+    if (vectors != nullptr && std::string_view(vectors) == "narrow") lobule::math::limit_vectors();
     try {
         return parse_and_run(argc, argv);
     } catch (const lobule::SpecError& error) {

@@ -30,10 +30,10 @@ struct Batch {
 
     // Lanes [from, from + lanes) of every output.
     std::vector<std::vector<double>> evaluate(const Program& program, std::size_t from, std::size_t lanes,
-                                              ProgramWorkspace& workspace) const {
+                                              ProgramWorkspace& workspace, math::Vectors with = math::vectors()) const {
         std::vector<const double*> pointers;
         for (const auto& column : columns) pointers.push_back(column.data() + from);
-        program.evaluate({ones, pointers, lanes}, workspace);
+        program.evaluate({ones, pointers, lanes}, workspace, with);
         std::vector<std::vector<double>> results;
         for (std::size_t i = 0; i < program.outputs(); ++i) {
             const double* first = program.result(workspace, i);
@@ -149,10 +149,10 @@ TEST(Program, EveryOperation) {
     }
     const Program program(graph, outputs);
     ProgramWorkspace workspace;
-    for (const std::size_t lanes : {1U, 2U, 3U, 7U, 8U, 9U, 63U, 64U, 65U, 130U}) {
+    const auto expect_meanings = [&](std::size_t lanes, math::Vectors with) {
         Batch batch(3, 3, lanes);
         batch.columns[0][lanes / 2] = 0.0;
-        const auto results = batch.evaluate(program, 0, lanes, workspace);
+        const auto results = batch.evaluate(program, 0, lanes, workspace, with);
         for (std::size_t i = 0; i < outputs.size(); ++i)
             for (std::size_t lane = 0; lane < results[i].size(); ++lane) {
                 std::array<double, 3> value;
@@ -165,7 +165,63 @@ TEST(Program, EveryOperation) {
                 EXPECT_TRUE(same_bits(&expected, &actual, 1))
                     << "output " << i << " lane " << lane << " of " << lanes << ": " << actual << " not " << expected;
             }
+    };
+    for (const std::size_t lanes : {1U, 2U, 3U, 7U, 8U, 9U, 63U, 64U, 65U, 130U, 300U}) {
+        expect_meanings(lanes, math::Vectors::narrow);
+        expect_meanings(lanes, math::vectors());
     }
+}
+
+// Two operations of one instruction round as two: every pair, with the inner one on either side and of either extent.
+TEST(Program, JoinedOperationsHaveTheBitsOfTwo) {
+    const auto apply = [](Op op, double x, double y) {
+        switch (op) {
+            case Op::add: return x + y;
+            case Op::sub: return x - y;
+            case Op::mul: return x * y;
+            default: return x / y;
+        }
+    };
+    constexpr std::array ops{Op::add, Op::sub, Op::mul, Op::div};
+    struct Pair {
+        Op first, second;
+        bool left;
+        int mix;
+    };
+    ExpressionGraph graph;
+    std::vector<ExprId> outputs;
+    std::vector<Pair> pairs;
+    for (const Op first : ops)
+        for (const Op second : ops)
+            for (const bool left : {true, false})
+                for (const int mix : {0, 1, 2, 3, 4, 7}) {
+                    const auto operand = [&](int slot) {
+                        return graph.input(slot, (mix >> slot & 1) != 0 ? Extent::lanes : Extent::one);
+                    };
+                    const ExprId a = operand(0), b = operand(1), c = operand(2);
+                    const std::size_t before = graph.size();
+                    const ExprId inner = graph.binary(first, a, b);
+                    const ExprId outer = left ? graph.binary(second, inner, c) : graph.binary(second, c, inner);
+                    outputs.push_back(outer);
+                    pairs.push_back({first, second, left, mix});
+                    if (graph.size() > before + 1)  // this pair alone, so that nothing else needs the inner one
+                        EXPECT_EQ(Program(graph, std::array{outer}).instructions(), mix == 4 ? 2U : 1U);
+                }
+    const Batch batch(3, 3, 21);
+    ProgramWorkspace workspace;
+    for (std::size_t i = 0; i < outputs.size(); ++i)
+        for (const math::Vectors with : {math::Vectors::narrow, math::vectors()}) {
+            const auto [first, second, left, mix] = pairs[i];
+            const auto results = batch.evaluate(Program(graph, std::array{outputs[i]}), 0, 21, workspace, with);
+            for (std::size_t lane = 0; lane < results[0].size(); ++lane) {
+                const auto value = [&, of = mix](std::size_t slot) {
+                    return (of >> slot & 1) != 0 ? batch.columns[slot][lane] : batch.ones[slot];
+                };
+                const double inner = apply(first, value(0), value(1)), c = value(2);
+                const double expected = left ? apply(second, inner, c) : apply(second, c, inner);
+                EXPECT_TRUE(same_bits(&expected, &results[0][lane], 1)) << i << ' ' << lane;
+            }
+        }
 }
 
 TEST(Program, LaneSumIsInLaneOrder) {
@@ -237,6 +293,23 @@ RC_GTEST_PROP(ProgramProperties, LanesDoNotDependOnTheCut, ()) {
             RC_ASSERT(same_bits(whole[i].data() + cut, right[i].data(), lanes - cut));
         }
     }
+}
+
+// Bit for bit: the width of the CPU's vectors does not matter, over any length and with sums over lanes.
+RC_GTEST_PROP(ProgramProperties, NarrowAndWideVectorsGiveTheSameBits, ()) {
+    ExpressionGraph graph;
+    std::vector<ExprId> outputs;
+    for (int i = 0; i < 4; ++i) outputs.push_back(*random_expression(graph, 2, 3, 5, Smooth::no));
+    if (*rc::gen::arbitrary<bool>() && graph[outputs[0]].extent == Extent::lanes)
+        outputs.push_back(graph.binary(Op::mul, outputs[1], graph.lane_sum(outputs[0])));
+    const Program program(graph, outputs);
+    const std::size_t lanes = *rc::gen::inRange<std::size_t>(0, 400);
+    const Batch batch(2, 3, lanes);
+    ProgramWorkspace workspace;
+    const auto narrow = batch.evaluate(program, 0, lanes, workspace, math::Vectors::narrow);
+    const auto widest = batch.evaluate(program, 0, lanes, workspace, math::vectors());
+    for (std::size_t i = 0; i < outputs.size(); ++i)
+        RC_ASSERT(same_bits(narrow[i].data(), widest[i].data(), narrow[i].size()));
 }
 
 // Register reuse changes nothing: many outputs at once give the bits of each alone.

@@ -34,10 +34,18 @@ struct RunOptions {
     std::vector<std::string> command_line;
 };
 
+struct BenchOptions {
+    bool quick = false;
+    std::string only;    // pattern for group/name; empty: all
+    std::string output;  // -o FILE.csv
+    bool json = false;
+};
+
 int run(const io::Project& project, const RunOptions& options);
 int check(const io::Project& project, const std::vector<std::string>& files);
 int list(const io::Project& project, const std::string& what);
 int show(const io::Project& project, const std::string& name, const std::string& scenario);
 int report(const io::Project& project, const std::string& folder);
+int bench(const io::Project& project, const BenchOptions& options);
 
 }  // namespace lobule::app
