@@ -16,7 +16,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::size_t k_short_label = 12;  // letters that fit at the end of a curve
+constexpr std::size_t k_short_label = 14;  // letters that fit at the end of a curve
 constexpr std::size_t k_most_named = 6;    // groups whose labels find room there
 
 [[noreturn]] void refuse(const std::string& place, const std::string& what) {
@@ -26,32 +26,27 @@ constexpr std::size_t k_most_named = 6;    // groups whose labels find room ther
 std::vector<RunResult> read_runs(const std::vector<fs::path>& folders) {
     if (folders.size() < 2) refuse("lobule compare", "needs at least two run folders");
     std::map<fs::path, fs::path> named;
-    std::vector<Problem> problems;
+    std::vector<Problem> problems;  // of all folders at once
+    std::vector<RunResult> runs;
     for (const fs::path& folder : folders) {
         std::error_code error;
         const fs::path place = fs::weakly_canonical(folder, error);
-        if (const auto [before, is_new] = named.emplace(error ? folder : place, folder); !is_new)
+        const auto [before, is_new] = named.emplace(error ? folder : place, folder);
+        if (!is_new) {
             problems.push_back({{folder.string(), 0, 0, {}},
                                 before->second == folder
                                     ? std::string("is named twice")
                                     : fmt::format("is the same folder as {}", before->second.string()),
                                 {}});
-    }
-    std::vector<RunResult> runs;
-    for (const fs::path& folder : folders) {
+            continue;
+        }
         try {
             runs.push_back(read_run(folder));
-        } catch (const SpecError& error) {  // all of them at once
-            problems.insert(problems.end(), error.problems().begin(), error.problems().end());
+        } catch (const SpecError& wrong) {
+            problems.insert(problems.end(), wrong.problems().begin(), wrong.problems().end());
         }
     }
-    // A folder that is named twice and wrong is told once.
-    const auto same = [](const Problem& a, const Problem& b) { return to_string(a) == to_string(b); };
-    std::vector<Problem> told;
-    for (const Problem& problem : problems)
-        if (std::none_of(told.begin(), told.end(), [&](const Problem& other) { return same(other, problem); }))
-            told.push_back(problem);
-    if (!told.empty()) throw SpecError(std::move(told));
+    if (!problems.empty()) throw SpecError(std::move(problems));
     return runs;
 }
 

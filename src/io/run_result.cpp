@@ -120,8 +120,9 @@ void read_samples(const fs::path& folder, RunResult& run) {
     for (std::size_t column = 1; column < table.header.size(); ++column) {
         const std::string& head = table.header[column];
         const auto open = head.rfind(" [");
-        if (open == std::string::npos || !head.ends_with(']'))
-            throw SpecError(Where{table.file, 1, 0, {}}, "the column `" + head + "` has no unit in brackets");
+        if (open == std::string::npos || open == 0 || !head.ends_with(']'))
+            throw SpecError(Where{table.file, 1, 0, {}},
+                            "the column `" + head + "` is no name with a unit in brackets");
         run.probes.push_back({head.substr(0, open), head.substr(open + 2, head.size() - open - 3), {}});
     }
     if (table.rows.empty()) refuse(folder, "holds no samples: summary.csv has no row");

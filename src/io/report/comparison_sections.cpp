@@ -45,13 +45,16 @@ bool replicated(const Comparison& c) {
     return std::any_of(c.groups.begin(), c.groups.end(), [](const RunGroup& group) { return group.runs.size() > 1; });
 }
 
-/// Standard deviations at a time of the groups that a difference is between.
+/// Standard deviation at a time of the row's own group, and of the first where that has replicates.
 std::string spread_at(const Comparison& c, const ProbeComparison& probe, std::size_t group, double time) {
-    std::string out;
-    for (const std::size_t g : {std::size_t{0}, group})
-        if (c.groups[g].runs.size() > 1 && probe.curves[g])
-            if (const auto sd = probe.curves[g]->sd_at(time))
-                out += fmt::format("{}SD {} {}", out.empty() ? "" : ", ", number(*sd, 2), escape(c.groups[g].tag));
+    const auto sd_of = [&](std::size_t g) -> std::optional<double> {
+        if (c.groups[g].runs.size() < 2 || !probe.curves[g]) return std::nullopt;
+        return probe.curves[g]->sd_at(time);
+    };
+    const auto own = sd_of(group), first = sd_of(0);
+    std::string out = own ? "SD " + number(*own, 2) : std::string();
+    if (first)
+        out += fmt::format("{}SD of {} {}", out.empty() ? "" : ", ", escape(c.groups.front().tag), number(*first, 2));
     return out;
 }
 
@@ -192,9 +195,10 @@ std::string misfit_table(const Comparison& c, std::string_view role) {
     std::string rows;
     for (const EvidenceSeries& s : c.series) {
         if (s.role != role) continue;
-        double best = HUGE_VAL, worst = 0.0;
-        for (const GroupNumber& n : s.rmse)
-            if (n.value) best = std::min(best, *n.value), worst = std::max(worst, *n.value);
+        double best = HUGE_VAL;
+        for (const GroupNumber& n : s.rmse) best = std::min(best, n.value.value_or(HUGE_VAL));
+        const auto as_good = std::count_if(s.rmse.begin(), s.rmse.end(),
+                                           [&](const GroupNumber& n) { return n.value && *n.value == best; });
         std::string below = s.variant;
         if (c.several_scenarios()) below += (below.empty() ? "" : "; ") + words(s.scenario);
         const std::string unit = unit_text(s.unit);
@@ -202,7 +206,7 @@ std::string misfit_table(const Comparison& c, std::string_view role) {
                 cell(escape(words(s.probe) + (unit.empty() ? "" : " (" + unit + ")")));
         for (std::size_t g = 0; g < c.groups.size(); ++g) {
             const GroupNumber& n = s.rmse[g];
-            const bool is_best = n.value && *n.value == best && best < worst;
+            const bool is_best = n.value && *n.value == best && as_good == 1 && c.groups.size() > 1;
             const std::string text = is_best ? "<b>" + with_sd(n) + "</b>" : with_sd(n);
             rows += numeric(
                 text +
