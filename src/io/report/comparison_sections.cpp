@@ -130,6 +130,8 @@ std::string difference_table(const Comparison& c) {
     if (ranked.empty()) return {};
     std::string shown, more;
     std::size_t rows = 0, equal = 0;
+    double longest = 0.0;  // the common time of a run that ended early is told in its rows
+    for (const RankedDifference& r : ranked) longest = std::max(longest, r.difference->to);
     for (const RankedDifference& r : ranked) {
         const study::Difference& d = *r.difference;
         if (d.largest == 0.0) {
@@ -144,7 +146,8 @@ std::string difference_table(const Comparison& c) {
             numeric(duration(d.largest_at)) + numeric(percent(d.relative)) +
             cell(fmt::format("<span class=\"size {}\"><i style=\"width:{}%\"></i></span>", group_css(r.group),
                              coordinate(width))) +
-            numeric(signed_number(d.at_end) + unit + sub(spread_at(c, *r.probe, r.group, d.to))) +
+            numeric(signed_number(d.at_end) + unit + (d.to == longest ? "" : sub("at " + duration(d.to))) +
+                    sub(spread_at(c, *r.probe, r.group, d.to))) +
             numeric(number(d.rms) + unit) + "</tr>";
         (rows++ < k_rows_shown ? shown : more) += row;
     }

@@ -212,6 +212,18 @@ TEST_F(Comparisons, SeveralScenarios) {
     EXPECT_EQ(c.differing[0].name, "scenario");
 }
 
+TEST_F(Comparisons, AnEarlyEndIsTold) {
+    const Comparison c =
+        compare_runs({write("a", {}), write("b", {.rate = "1 1/h", .hash = "b", .rows = "0,1,5\n1,3,5\n"}),
+                      write("c", {.rate = "2 1/h", .hash = "c", .rows = "0,1,5\n2,9,5\n"})});
+    EXPECT_EQ(c.probes[0].differences[1]->to, 1.0);
+    EXPECT_EQ(c.probes[0].differences[2]->to, 2.0);
+    const std::string html = comparison_html(c);
+    EXPECT_THAT(html, HasSubstr("+1<span class=\"sub\">at 1 h</span>"));
+    EXPECT_THAT(html, Not(HasSubstr("at 2 h</span>")));
+    EXPECT_THAT(html, HasSubstr("probes in common, over 1 h to 2 h"));
+}
+
 TEST_F(Comparisons, ManyRunsKeepApart) {
     std::vector<fs::path> folders;
     for (int i = 0; i < 30; ++i)
