@@ -98,6 +98,16 @@ int parse_and_run(int argc, char** argv) {
     verb->add_option("-o,--output", bench.output, "write the table to this CSV file too");
     verb->callback([&] { code = app::bench(project, bench); });
 
+    app::CompareOptions compare;
+    verb = program.add_subcommand("compare", "Put runs side by side on one page");
+    verb->add_option("folders", compare.folders, "run folders; differences are against the first")->required();
+    verb->add_option("-o,--output", compare.output, "page (default comparison.html beside the first folder)");
+    verb->add_option("--label", compare.labels, "name of a run, in their order; repeated for each")
+        ->allow_extra_args(false);
+    verb->add_flag("--force", compare.force, "overwrite the page and its table");
+    verb->add_flag("--json", compare.json, "print one JSON document instead of the summary");
+    verb->callback([&] { code = app::compare(compare); });
+
     try {
         program.parse(argc, argv);
     } catch (const CLI::ParseError& error) {

@@ -13,6 +13,13 @@ std::size_t Table::column(std::string_view name) const {
     return static_cast<std::size_t>(found - header.begin());
 }
 
+std::string csv_field(std::string_view value) {
+    if (value.find_first_of(",\"\r\n") == std::string_view::npos) return std::string(value);
+    std::string out = "\"";
+    for (const char c : value) out += c == '"' ? "\"\"" : std::string(1, c);
+    return out + '"';
+}
+
 Table read_csv(const std::filesystem::path& file) {
     const std::string text = read_text(file);
     Table table;

@@ -1,10 +1,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <limits>
 #include <set>
 
 #include "page.hpp"
+#include "panel.hpp"
 #include "svg.hpp"
 #include "text.hpp"
 
@@ -12,46 +12,8 @@ namespace lobule::io::report {
 
 namespace {
 
-constexpr Plot::Size k_small{340.0, 230.0};
-constexpr Plot::Size k_wide{760.0, 340.0};
-constexpr std::size_t k_colours = 8;
-
-struct Range {
-    double low = std::numeric_limits<double>::infinity(), high = -low;
-    void add(double value) {
-        if (!(value - value == 0.0)) return;  // not finite
-        low = std::min(low, value);
-        high = std::max(high, value);
-    }
-    void add(const study::Curve& curve) {
-        for (const double value : curve.values) add(value);
-    }
-};
-
-std::string heading_of(const ReportProbe& probe) {
-    std::string text = probe.about.empty() ? words(probe.name) : probe.about;
-    if (text.back() == '.') text.pop_back();
-    return text;
-}
-
-std::string axis_label(const ReportProbe& probe) {
-    const std::string unit = unit_text(probe.unit);
-    return words(probe.name) + (unit.empty() ? "" : " (" + unit + ")");
-}
-
-Axis value_axis(const Range& range, const ReportProbe& probe) {
-    return range.low <= range.high ? round_axis(range.low, range.high, 4, axis_label(probe))
-                                   : round_axis(0.0, 1.0, 4, axis_label(probe));
-}
-
 std::size_t index_of(const ReportData& report, std::string_view probe) {
     return static_cast<std::size_t>(report.probe(probe) - report.probes.data());
-}
-
-std::string panel(const std::string& heading, const std::string& caption, const std::string& svg,
-                  std::string_view css = "") {
-    return fmt::format("<figure class=\"{}\"><h4>{}</h4><div class=\"plot\">{}</div>{}</figure>", css, escape(heading),
-                       svg, caption.empty() ? "" : "<figcaption>" + caption + "</figcaption>");
 }
 
 std::string series_caption(const SeriesResult& s) {
@@ -123,9 +85,6 @@ std::string series_panel(const ReportData& report, const SeriesResult& s) {
     return panel(s.name, caption, plot.svg());
 }
 
-/// A colour belongs to a variant wherever it is drawn in one section: the case itself is always the first.
-std::string colour(std::size_t i) { return "c" + std::to_string(i % k_colours); }
-
 std::string figure_panel(const ReportData& report, const FigureSpec& figure, const ReportProbe& probe,
                          Plot::Size size) {
     struct Drawn {
@@ -173,9 +132,7 @@ std::string figure_html(const ReportData& report, const FigureSpec& figure) {
         if (small.empty()) continue;
         if (single)  // two drawings: text keeps its size on a narrow screen
             panels += panel(heading_of(*probe), {},
-                            fmt::format("<div class=\"on-wide\">{}</div><div class=\"on-narrow\">{}</div>",
-                                        figure_panel(report, figure, *probe, k_wide), small),
-                            "wide");
+                            wide_and_narrow(figure_panel(report, figure, *probe, k_wide), small), "wide");
         else
             panels += panel(heading_of(*probe), {}, small);
     }

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "html.hpp"
 #include "text.hpp"
 
 namespace lobule::io {
@@ -9,28 +10,6 @@ namespace lobule::io {
 namespace {
 
 using namespace report;
-
-class Page {
-public:
-    /// A section, when it has a body; `lead` stands before it.
-    void section(std::string_view id, std::string_view title, std::string_view lead, const std::string& body) {
-        if (body.empty()) return;
-        menu_ += fmt::format("<a href=\"#{}\">{}</a>", id, escape(title));
-        body_ += fmt::format("<section id=\"{}\"><h2>{}</h2>{}{}</section>", id, escape(title),
-                             lead.empty() ? "" : fmt::format("<p>{}</p>", escape(lead)), body);
-    }
-    const std::string& menu() const { return menu_; }
-    const std::string& body() const { return body_; }
-
-private:
-    std::string menu_, body_;
-};
-
-std::string part(std::string_view title, std::string_view lead, const std::string& body) {
-    if (body.empty()) return {};
-    return fmt::format("<div class=\"group\"><h3>{}</h3>{}{}</div>", escape(title),
-                       lead.empty() ? "" : fmt::format("<p class=\"note\">{}</p>", escape(lead)), body);
-}
 
 std::string fact(const ReportData& report, std::string_view label) {
     for (const auto& [name, text] : report.facts)
@@ -84,12 +63,7 @@ std::string report_html(const ReportData& report) {
     page.section("parameters", "Parameters", "", parameter_section(report));
     page.section("references", "Sources", "", reference_list(report));
     page.section("provenance", "Provenance", "", facts(report));
-    return fmt::format(
-        "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"/><meta name=\"viewport\" "
-        "content=\"width=device-width, initial-scale=1\"/><meta name=\"color-scheme\" content=\"light dark\"/>"
-        "<title>{}</title><style>{}</style></head>\n<body><main>{}{}<nav>{}</nav>\n{}</main>\n<script>{}</script></"
-        "body></html>\n",
-        escape(report.title), k_style, header(report), glance(report), page.menu(), page.body(), k_script);
+    return page.html(report.title, header(report) + glance(report));
 }
 
 }  // namespace lobule::io

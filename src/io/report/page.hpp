@@ -8,9 +8,6 @@
 
 namespace lobule::io::report {
 
-extern const std::string_view k_style;   // style sheet
-extern const std::string_view k_script;  // values under the pointer
-
 /// Observed points over predicted curves, one panel a series.
 std::string series_panels(const ReportData& report, std::string_view role);
 /// The figures of a section: course, prediction, robustness.

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <map>
 
+#include "html.hpp"
 #include "page.hpp"
 #include "svg.hpp"
 #include "text.hpp"
@@ -11,23 +12,6 @@
 namespace lobule::io::report {
 
 namespace {
-
-/// A table that scrolls sideways on a narrow screen. Columns that begin with '#' hold numbers.
-std::string table(const std::vector<std::string_view>& head, const std::string& rows, std::string_view css = "") {
-    std::string out = fmt::format("<div class=\"scroll\"><table class=\"{}\"><thead><tr>", css);
-    for (const std::string_view name : head)
-        out += name.starts_with('#') ? fmt::format("<th class=\"n\" scope=\"col\">{}</th>", escape(name.substr(1)))
-                                     : fmt::format("<th scope=\"col\">{}</th>", escape(name));
-    return out + "</tr></thead><tbody>" + rows + "</tbody></table></div>";
-}
-
-std::string cell(const std::string& html) { return "<td>" + html + "</td>"; }
-std::string numeric(const std::string& text) { return "<td class=\"n\">" + text + "</td>"; }
-
-/// A name with its caveat below in small type.
-std::string named(const std::string& name, const std::string& below) {
-    return below.empty() ? escape(name) : fmt::format("{}<span class=\"sub\">{}</span>", escape(name), escape(below));
-}
 
 std::string variant_label(const ReportData& report, const std::string& name) {
     const VariantResult* variant = report.variant(name);
@@ -50,10 +34,6 @@ Tally tally(const ReportData& report, std::string_view role) {
         if (f.verdict == "inside") ++out.inside;
     }
     return out;
-}
-
-std::string stat(const std::string& value, const std::string& label) {
-    return fmt::format("<div><dt>{}</dt><dd>{}</dd></div>", escape(label), value);
 }
 
 std::string verdict_html(const FeatureResult& f) {

@@ -1,5 +1,5 @@
 // Style and script of the page. Colours: Okabe and Ito (2008), darker on white and lighter on black for contrast.
-#include "page.hpp"
+#include "html.hpp"
 
 namespace lobule::io::report {
 
@@ -103,6 +103,7 @@ const std::string_view k_script = R"js(
     const q = p.getItem(a), r = p.getItem(b);
     return r.x > q.x ? q.y + (r.y - q.y) * (x - q.x) / (r.x - q.x) : r.y;
   };
+  addEventListener('beforeprint', () => document.querySelectorAll('details').forEach(d => { d.open = true; }));
   document.querySelectorAll('.plot').forEach(plot => {
     plot.addEventListener('pointerleave', hide);
     plot.addEventListener('pointermove', event => {

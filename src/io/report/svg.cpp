@@ -133,6 +133,13 @@ void Plot::curve(std::span<const double> xs, std::span<const double> ys, std::st
     }
 }
 
+void Plot::ribbon(std::span<const double> xs, std::span<const double> lows, std::span<const double> highs,
+                  std::string_view css) {
+    if (xs.empty()) return;
+    ribbons_.push_back(
+        {{xs.begin(), xs.end()}, {lows.begin(), lows.end()}, {highs.begin(), highs.end()}, std::string(css)});
+}
+
 void Plot::point(double x, double y, double deviation, std::string_view css, std::string_view tip) {
     marks_.push_back({x, y, deviation, std::string(css), std::string(tip)});
 }
@@ -186,13 +193,19 @@ std::string Plot::svg() const {
                            coordinate(left_), coordinate(to_y(b.high)), coordinate(size_.width - right_ - left_),
                            coordinate(to_y(b.low) - to_y(b.high)));
     out += frame();
-    for (const Curve& c : curves_) {
-        std::vector<double> xs(c.xs), ys(c.ys);
+    const auto points = [this](std::vector<double> xs, std::vector<double> ys) {
         std::transform(xs.begin(), xs.end(), xs.begin(), [this](double x) { return to_x(x); });
         std::transform(ys.begin(), ys.end(), ys.begin(), [this](double y) { return to_y(y); });
-        out += fmt::format("<polyline class=\"curve {}\" data-name=\"{}\" points=\"{}\"/>", c.css, escape(c.name),
-                           polyline_points(xs, ys));
+        return polyline_points(xs, ys);
+    };
+    for (const Ribbon& r : ribbons_) {
+        const std::vector<double> back(r.xs.rbegin(), r.xs.rend()), lows(r.lows.rbegin(), r.lows.rend());
+        out += fmt::format("<polygon class=\"ribbon {}\" points=\"{} {}\"/>", r.css, points(r.xs, r.highs),
+                           points(back, lows));
     }
+    for (const Curve& c : curves_)
+        out += fmt::format("<polyline class=\"curve {}\" data-name=\"{}\" points=\"{}\"/>", c.css, escape(c.name),
+                           points(c.xs, c.ys));
     for (const Mark& m : marks_) {
         const double x = to_x(m.x);
         if (m.deviation > 0.0) {

@@ -32,6 +32,9 @@ public:
     void curve(std::span<const double> xs, std::span<const double> ys, std::string_view css, std::string_view name,
                bool labelled);
     void point(double x, double y, double deviation, std::string_view css, std::string_view tip);
+    /// A band along a curve: the spread of what the curve is the mean of.
+    void ribbon(std::span<const double> xs, std::span<const double> lows, std::span<const double> highs,
+                std::string_view css);
     void band(double low, double high, std::string_view css);
 
     std::string svg() const;
@@ -63,7 +66,12 @@ private:
         double low, high;
         std::string css;
     };
+    struct Ribbon {
+        std::vector<double> xs, lows, highs;
+        std::string css;
+    };
     std::vector<Curve> curves_;
+    std::vector<Ribbon> ribbons_;
     std::vector<Mark> marks_;
     std::vector<Band> bands_;
 };

@@ -6,6 +6,7 @@
 #include "base/text.hpp"
 #include "io/files.hpp"
 #include "io/json.hpp"
+#include "io/project.hpp"
 #include "io/report.hpp"
 
 namespace lobule::io {
@@ -134,13 +135,6 @@ void parse(const Field& field, std::vector<std::string>& out) {
     out.clear();
     for (const std::string& item : split(field.text, ' '))
         if (!item.empty()) out.push_back(item == "case" ? std::string() : item);
-}
-
-std::string csv_field(std::string_view value) {
-    if (value.find_first_of(",\"\r\n") == std::string_view::npos) return std::string(value);
-    std::string out = "\"";
-    for (const char c : value) out += c == '"' ? "\"\"" : std::string(1, c);
-    return out + '"';
 }
 
 struct Writer {

@@ -41,11 +41,20 @@ struct BenchOptions {
     bool json = false;
 };
 
+struct CompareOptions {
+    std::vector<std::string> folders;
+    std::string output;               // -o; empty: comparison.html beside the first folder
+    std::vector<std::string> labels;  // --label, one for each run or group of replicates
+    bool force = false;
+    bool json = false;  // one JSON document on stdout instead of text
+};
+
 int run(const io::Project& project, const RunOptions& options);
 int check(const io::Project& project, const std::vector<std::string>& files);
 int list(const io::Project& project, const std::string& what);
 int show(const io::Project& project, const std::string& name, const std::string& scenario);
 int report(const io::Project& project, const std::string& folder);
 int bench(const io::Project& project, const BenchOptions& options);
+int compare(const CompareOptions& options);
 
 }  // namespace lobule::app

@@ -46,5 +46,7 @@ struct Table {
     std::string file;
 };
 Table read_csv(const std::filesystem::path& file);
+/// A field of such a file: in quotes where it needs them.
+std::string csv_field(std::string_view value);
 
 }  // namespace lobule::io
