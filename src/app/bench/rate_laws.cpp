@@ -169,7 +169,9 @@ const char* class_of(const Expression& e) {
         case Op::constant:
         case Op::input:
         case Op::lane_sum:
-        case Op::mark: return nullptr;
+        case Op::mark:
+        case Op::next:
+        case Op::previous: return nullptr;
         case Op::add: return "add";
         case Op::sub:
         case Op::neg: return "sub";
@@ -247,7 +249,7 @@ std::vector<Law> laws_of(const Model& model) {
         rates.push_back({rate});
         all.outputs.push_back(rate);
     }
-    for (const Growth& growth : laws.growths) growths.push_back({growth.rate, growth.target});
+    for (const Change& change : laws.changes) growths.push_back({change.constant, change.slope});
     longest("transition", transitions);
     longest("growth", growths);
     longest("rate", rates);

@@ -204,8 +204,9 @@ TEST(Program, JoinedOperationsHaveTheBitsOfTwo) {
                     const ExprId outer = left ? graph.binary(second, inner, c) : graph.binary(second, c, inner);
                     outputs.push_back(outer);
                     pairs.push_back({first, second, left, mix});
-                    if (graph.size() > before + 1)  // this pair alone, so that nothing else needs the inner one
+                    if (graph.size() > before + 1) {  // this pair alone, so that nothing else needs the inner one
                         EXPECT_EQ(Program(graph, std::array{outer}).instructions(), mix == 4 ? 2U : 1U);
+                    }
                 }
     const Batch batch(3, 3, 21);
     ProgramWorkspace workspace;
