@@ -90,6 +90,21 @@ int parse_and_run(int argc, char** argv) {
     verb->add_option("folder", folder, "run folder")->required();
     verb->callback([&] { code = app::report(project, folder); });
 
+    app::AgreeOptions agree;
+    agree.command_line = run.command_line;
+    verb = program.add_subcommand("agree", "Agents against the ODE: scatter, bias and verdict on one page");
+    verb->add_option("scenarios", agree.scenarios, "names, folders or files; none: every shipped case with cells");
+    verb->add_option("-o,--output", agree.output, "folder of the table and the page (default agreement)");
+    verb->add_option("--seed", agree.seed, "seed of the replicates: a whole number of 64 bits");
+    verb->add_option("--replicates", agree.replicates, "runs of each size, instead of what agreement.toml says")
+        ->check(CLI::Range(10, 1000000));
+    verb->add_option("--threads", agree.threads, "threads; they change no number");
+    verb->add_flag("--force", agree.force, "overwrite the table and the page");
+    verb->add_flag("--quiet,-q", agree.quiet, "nothing on the terminal");
+    verb->add_option("--progress", agree.progress, "auto, plain, json or none")
+        ->transform(CLI::CheckedTransformer(modes).description("MODE"));
+    verb->callback([&] { code = app::agree(project, agree); });
+
     app::BenchOptions bench;
     verb = program.add_subcommand("bench", "Measure speed: each time with the plain loop's beside it");
     verb->add_flag("--quick", bench.quick, "a few seconds instead of many; noisier");

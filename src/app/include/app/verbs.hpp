@@ -34,6 +34,17 @@ struct RunOptions {
     std::vector<std::string> command_line;
 };
 
+struct AgreeOptions {
+    std::vector<std::string> scenarios;  // empty: every shipped case with cells
+    std::string output;                  // -o; empty: agreement
+    std::optional<std::uint64_t> seed;
+    int replicates = 0;  // 0: as agreement.toml says
+    int threads = 0;     // 0: all cores
+    bool force = false, quiet = false;
+    ProgressMode progress = ProgressMode::automatic;
+    std::vector<std::string> command_line;
+};
+
 struct BenchOptions {
     bool quick = false;
     std::string only;    // pattern for group/name; empty: all
@@ -54,6 +65,7 @@ int check(const io::Project& project, const std::vector<std::string>& files);
 int list(const io::Project& project, const std::string& what);
 int show(const io::Project& project, const std::string& name, const std::string& scenario);
 int report(const io::Project& project, const std::string& folder);
+int agree(const io::Project& project, const AgreeOptions& options);
 int bench(const io::Project& project, const BenchOptions& options);
 int compare(const CompareOptions& options);
 
