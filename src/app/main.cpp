@@ -63,8 +63,7 @@ int parse_and_run(int argc, char** argv) {
     validation.command_line = run.command_line;
     verb = program.add_subcommand("validate", "Compare with published numbers: a table and a page");
     verb->add_option("--resolution", validation.resolution, "zones")->capture_default_str();
-    verb->add_option("--only", validation.only,
-                     "suite, suite/model or suite/model/row; * stands for any text, for example published/mald");
+    verb->add_option("--only", validation.only, "suite, suite/model or suite/model/row; * stands for any text");
     verb->add_option("-o,--output", validation.output, "folder (default validation)");
     verb->add_flag("--force", validation.force, "overwrite the folder's table and page");
     verb->add_flag("--all", validation.all, "a line for every comparison, not only for those outside");

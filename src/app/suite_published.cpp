@@ -56,7 +56,7 @@ io::SuiteResult published_suite(const SuiteRequest& request) {
         "published",
         "Published models",
         "Models of other groups, written in the language of the program, against their own numbers. "
-        "Tolerances were declared before the runs, with the reason. A row is published where its number "
+        "Tolerances were declared before a row was compared, with the reason. A row is published where its number "
         "was printed or deposited by the authors, derived where it follows from such numbers, and "
         "computed where one other implementation of the same equations gave it: a mismatch there is a "
         "question to both sides.",

@@ -16,6 +16,7 @@ namespace {
 using namespace report;
 
 constexpr Plot::Size k_panel{340.0, 230.0};
+constexpr std::size_t k_most_labels = 6;
 
 std::string percent(double share) { return number(100.0 * share, 2) + " %"; }
 
@@ -39,7 +40,8 @@ std::string panel_html(const ValidationPanel& panel) {
               fmt::format("{} published points over {} computed curves.", panel.points.size(), panel.lines.size()));
     for (std::size_t i = panel.lines.size(); i-- > 0;)
         plot.curve(panel.lines[i].times, panel.lines[i].values, "c" + std::to_string(i % 8),
-                   panel.lines[i].name.empty() ? "the case" : words(panel.lines[i].name), false);
+                   panel.lines[i].name.empty() ? "the case" : words(panel.lines[i].name),
+                   panel.lines.size() > 1 && panel.lines.size() <= k_most_labels);
     for (const auto& point : panel.points) plot.point(point.time, point.value, 0.0, "observed", point.tip);
     return fmt::format("<figure><h4>{}</h4><div class=\"plot\">{}</div><figcaption>{} points</figcaption></figure>",
                        escape(panel.title), plot.svg(), panel.points.size());
