@@ -145,11 +145,11 @@ int validate(const io::Project& project, const ValidateOptions& options) {
     io::write_validation_csv(folder / "validation.csv", results);
     std::string command;
     for (const std::string& word : options.command_line) command += (command.empty() ? "" : " ") + io::shell_word(word);
-    io::write_file(folder / "validation.html",
-                   io::validation_html(results, {{"Command", command},
-                                                 {"Resolution", options.resolution},
-                                                 {"Program", io::version_text()},
-                                                 {"Wall time", fmt::format("{:.1f} s", seconds)}}));
+    io::write_file(folder / "validation.html", io::validation_html(results, io::read_references(project),
+                                                                   {{"Command", command},
+                                                                    {"Resolution", options.resolution},
+                                                                    {"Program", io::version_text()},
+                                                                    {"Wall time", fmt::format("{:.1f} s", seconds)}}));
     if (!options.quiet)
         fmt::print("\n{} rows, {} inside, {} outside; {:.1f} s\ntable       {}\npage        {}\n", rows, inside,
                    rows - inside, seconds, (folder / "validation.csv").string(), (folder / "validation.html").string());

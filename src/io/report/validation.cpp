@@ -2,7 +2,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
+#include <iterator>
+#include <set>
 
 #include "io/validation.hpp"
 #include "page.hpp"
@@ -109,9 +110,10 @@ std::string model_html(const ValidationModel& model) {
 
 }  // namespace
 
-std::string validation_html(const std::vector<SuiteResult>& suites,
+std::string validation_html(const std::vector<SuiteResult>& suites, const std::vector<Reference>& references,
                             const std::vector<std::pair<std::string, std::string>>& facts) {
     std::string menu, body;
+    std::set<std::string> cited;
     std::size_t rows = 0, inside = 0, models = 0;
     for (const SuiteResult& suite : suites) {
         body += fmt::format("<section><h2>{}</h2><p>{}</p></section>", escape(suite.title), escape(suite.lead));
@@ -122,11 +124,17 @@ std::string validation_html(const std::vector<SuiteResult>& suites,
             ++models;
             menu += fmt::format("<a href=\"#{}\">{}</a>", escape(model.name), escape(model.name));
             body += model_html(model);
+            for (const Comparison& one : model.comparisons) cited.insert(one.source);
         }
     }
     const auto stat = [](std::size_t value, std::string_view label) {
         return fmt::format("<div><dt>{}</dt><dd>{}</dd></div>", label, value);
     };
+    std::vector<Reference> sources;
+    std::copy_if(references.begin(), references.end(), std::back_inserter(sources),
+                 [&](const Reference& r) { return cited.contains(r.key); });
+    if (const std::string out = reference_list(sources); !out.empty())
+        body += "<section id=\"references\"><h2>Sources</h2>" + out + "</section>";
     std::string list;
     for (const auto& [label, text] : facts) list += fmt::format("<dt>{}</dt><dd>{}</dd>", escape(label), escape(text));
     return fmt::format(

@@ -38,6 +38,7 @@ PublishedRow row(std::string id, std::string observable, std::string time, std::
     r.value = std::move(value);
     r.unit = std::move(unit);
     r.basis = "published";
+    r.source = "someone1999";
     r.place = Where{"reproduction.csv", 2, 0, {}};
     return r;
 }
@@ -200,9 +201,12 @@ TEST(Validation, PageIsSelfContained) {
     const Read r = read(k_head + k_course + k_peak + k_fate);
     const ValidationModel m = run_reproduction(
         r.spec, toy_model(), [](const auto& s, double until, double output) { return toy_run(s, until, output); });
-    const std::string page = validation_html({{"published", "Published <models>", "Lead.", {m}}}, {{"Command", "x"}});
+    const std::string page =
+        validation_html({{"published", "Published <models>", "Lead.", {m}}},
+                        {{"someone1999", "Someone", "A title", "", "", "", ""}}, {{"Command", "x"}});
     EXPECT_THAT(page, HasSubstr("Published &lt;models&gt;"));
     EXPECT_THAT(page, HasSubstr("REP0003"));
+    EXPECT_THAT(page, HasSubstr("A title"));
     EXPECT_THAT(page, Not(HasSubstr("http")));
 }
 

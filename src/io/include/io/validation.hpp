@@ -6,7 +6,10 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
+
+#include "io/evidence.hpp"
 
 namespace lobule::io {
 
@@ -74,8 +77,8 @@ std::vector<std::string> observables(const ValidationModel& model);
 
 /// All comparisons, one a line.
 void write_validation_csv(const std::filesystem::path& file, const std::vector<SuiteResult>& suites);
-/// The whole page: no request leaves it. `facts` stand at its end.
-std::string validation_html(const std::vector<SuiteResult>& suites,
+/// The whole page: no request leaves it. Of the references those that a comparison cites are listed; `facts` stand at its end.
+std::string validation_html(const std::vector<SuiteResult>& suites, const std::vector<Reference>& references,
                             const std::vector<std::pair<std::string, std::string>>& facts);
 
 }  // namespace lobule::io
