@@ -16,7 +16,8 @@ namespace lobule::app {
 class Selection {
 public:
     explicit Selection(std::string pattern) : pattern_(std::move(pattern)) {}
-    /// `name` itself, something above it or something below it: "published" selects "published/mald/REP0001" and the reverse.
+    /// `name` itself, something above it or something below it: "published" selects "published/mald/REP0001" and the
+    /// reverse.
     bool touches(const std::string& name) const;
     /// The pattern covers `name` wholly: it, or something above it.
     bool covers(const std::string& name) const;

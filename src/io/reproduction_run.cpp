@@ -18,7 +18,8 @@ constexpr std::size_t k_drawn = 400;       // points of a drawn curve
 
 bool on_grid(double time, double step) { return std::abs(time / step - std::round(time / step)) < 1e-6; }
 
-/// Times that are no multiple of `output`, in groups that a common step of theirs samples: interpolating a curve would blur them.
+/// Times that are no multiple of `output`, in groups that a common step of theirs samples: interpolating a curve would
+/// blur them.
 struct Pass {
     std::vector<double> times;
     double step = 0.0, until = 0.0;  // [h]

@@ -1,5 +1,5 @@
-// What the readers of expect.toml and reproduce.toml share: tables checked by their words, names with the nearest right one, quantities,
-// and the measure of a curve. Each fault is appended with its place, and reading goes on.
+// What the readers of expect.toml and reproduce.toml share: tables checked by their words, names with the nearest
+// right one, quantities, and the measure of a curve. Each fault is appended with its place, and reading goes on.
 #pragma once
 
 #include <optional>
@@ -46,7 +46,8 @@ protected:
     std::optional<Unit> observed_unit(const Node& node, const std::string& printed);
     /// part.parameter -> quantity, of a run with other settings. `written` gains the setting as written.
     void setting(const std::string& name, const Node& given, std::vector<SettingSpec>& out, std::string& written);
-    /// The measure that these keys say; none when something in it is wrong. `default_at` stands for a key `at` that is not there.
+    /// The measure that these keys say; none when something in it is wrong. `default_at` stands for a key `at` that is
+    /// not there.
     std::optional<Measure> read_measure_keys(const Node& node, std::optional<double> default_at = std::nullopt);
 
     const Model& model_;

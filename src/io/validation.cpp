@@ -46,7 +46,8 @@ ValidationCount count(const ValidationModel& model, const std::string& observabl
         out.inside += c.inside() ? 1 : 0;
         const auto row = rows.emplace(c.row, std::pair(true, c.basis)).first;
         row->second.first = row->second.first && c.inside();
-        // A number allowed to miss by more than its fifth is below what its source resolves: a percentage says nothing there.
+        // A number allowed to miss by more than its fifth is below what its source resolves: a percentage says nothing
+        // there.
         if (const auto d = c.deviation(); d && c.high - *c.expected <= 0.2 * std::abs(*c.expected))
             out.largest = std::max(out.largest, std::abs(*d));
     }

@@ -26,11 +26,13 @@ struct Project {
     std::filesystem::path evidence() const { return home / "evidence"; }
 };
 
-/// Every part under biology/ and in the folder `beside` (a scenario's own `biology` folder, if there is one), with source keys of
-/// evidence/sources.csv. Faults in files are appended; a faulty file is left out. scenario.toml, expect.toml and reproduce.toml are no parts.
+/// Every part under biology/ and in the folder `beside` (a scenario's own `biology` folder, if there is one), with
+/// source keys of evidence/sources.csv. Faults in files are appended; a faulty file is left out. scenario.toml,
+/// expect.toml and reproduce.toml are no parts.
 Catalogue read_catalogue(const Project& project, const std::filesystem::path& beside, std::vector<Problem>& problems);
 
-/// A scenario or published model by name, folder or file. Throws SpecError when there is none (with the nearest shipped name).
+/// A scenario or published model by name, folder or file. Throws SpecError when there is none (with the nearest
+/// shipped name).
 std::filesystem::path find_scenario(const Project& project, const std::string& name);
 Spec read_scenario_file(const std::filesystem::path& file, std::vector<Problem>& problems);
 

@@ -1,4 +1,5 @@
-// Published models: reproduce.toml beside a scenario.toml says which run and which reading gives each row of evidence/reproduction.csv.
+// Published models: reproduce.toml beside a scenario.toml says which run and which reading gives each row of
+// evidence/reproduction.csv.
 //
 // [reproduce]         the rows that must all be mapped, units of printed words, the tolerance where a [[rows]] has none
 // [run.NAME]          the model with other settings
@@ -81,7 +82,8 @@ struct RunCurves {
     std::string failure;              // empty: it ran to its end
     std::optional<double> failed_at;  // [h]
 };
-/// One run with these settings on top of the scenario's, to `until` [h], sampled every `output` [h]. The only place where a run is made.
+/// One run with these settings on top of the scenario's, to `until` [h], sampled every `output` [h]. The only place
+/// where a run is made.
 using Runner = std::function<RunCurves(const std::vector<SettingSpec>& settings, double until, double output)>;
 
 /// Runs what the chosen readings need and compares. `chosen` says whether a row is wanted; an empty one wants all.

@@ -1,5 +1,5 @@
-// What `lobule validate` shows, whoever computed it: comparisons of a published number with a computed one, grouped by model, as a CSV
-// and as one self-contained page.
+// What `lobule validate` shows, whoever computed it: comparisons of a published number with a computed one, grouped by
+// model, as a CSV and as one self-contained page.
 #pragma once
 
 #include <cstddef>
@@ -77,7 +77,8 @@ std::vector<std::string> observables(const ValidationModel& model);
 
 /// All comparisons, one a line.
 void write_validation_csv(const std::filesystem::path& file, const std::vector<SuiteResult>& suites);
-/// The whole page: no request leaves it. Of the references those that a comparison cites are listed; `facts` stand at its end.
+/// The whole page: no request leaves it. Of the references those that a comparison cites are listed; `facts` stand at
+/// its end.
 std::string validation_html(const std::vector<SuiteResult>& suites, const std::vector<Reference>& references,
                             const std::vector<std::pair<std::string, std::string>>& facts);
 
