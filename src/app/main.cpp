@@ -67,6 +67,17 @@ int parse_and_run(int argc, char** argv) {
         code = app::run(project, run);
     });
 
+    app::ValidateOptions validation;
+    validation.command_line = run.command_line;
+    verb = program.add_subcommand("validate", "Compare with published numbers: a table and a page");
+    verb->add_option("--resolution", validation.resolution, "zones")->capture_default_str();
+    verb->add_option("--only", validation.only, "suite, suite/model or suite/model/row; * stands for any text");
+    verb->add_option("-o,--output", validation.output, "folder (default validation)");
+    verb->add_flag("--force", validation.force, "overwrite the folder's table and page");
+    verb->add_flag("--all", validation.all, "a line for every comparison, not only for those outside");
+    verb->add_flag("--quiet,-q", validation.quiet, "only what lies outside");
+    verb->callback([&] { code = app::validate(project, validation); });
+
     std::vector<std::string> files;
     verb = program.add_subcommand("check", "Report every problem in parts and scenarios");
     verb->add_option("files", files, "part files, scenario files or folders; none: everything shipped");
@@ -74,9 +85,10 @@ int parse_and_run(int argc, char** argv) {
 
     std::string what;
     verb = program.add_subcommand("list", "List what exists");
-    verb->add_option(
-        "what", what,
-        "cells, signals, tissues, bodies, injuries, therapies, species, sets, probe_sets, scenarios, probes or words");
+    verb->add_option("what", what,
+                     "cells, signals, tissues, bodies, injuries, therapies, species, sets, probe_sets, scenarios, "
+                     "published, probes or "
+                     "words");
     verb->callback([&] { code = app::list(project, what); });
 
     std::string name, scenario;

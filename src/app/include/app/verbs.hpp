@@ -60,7 +60,19 @@ struct CompareOptions {
     bool json = false;  // one JSON document on stdout instead of text
 };
 
+struct ValidateOptions {
+    std::string resolution = "zones";
+    std::string only;    // --only; empty: everything
+    std::string output;  // -o; empty: validation, or validation-2 and so on below the current folder
+    bool force = false;
+    bool all = false;  // --all: a line for every comparison
+    bool quiet = false;
+    std::vector<std::string> command_line;
+};
+
 int run(const io::Project& project, const RunOptions& options);
+/// 0 when everything lies within its declared tolerance, 6 when something does not.
+int validate(const io::Project& project, const ValidateOptions& options);
 int check(const io::Project& project, const std::vector<std::string>& files);
 int list(const io::Project& project, const std::string& what);
 int show(const io::Project& project, const std::string& name, const std::string& scenario);
