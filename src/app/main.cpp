@@ -70,7 +70,9 @@ int parse_and_run(int argc, char** argv) {
     app::ValidateOptions validation;
     validation.command_line = run.command_line;
     verb = program.add_subcommand("validate", "Compare with published numbers: a table and a page");
-    verb->add_option("--resolution", validation.resolution, "zones")->capture_default_str();
+    verb->add_option("--resolution", validation.resolution,
+                     "zones, or mixed: one run of agents, whose scatter counts as deviation")
+        ->capture_default_str();
     verb->add_option("--only", validation.only, "suite, suite/model or suite/model/row; * stands for any text");
     verb->add_option("-o,--output", validation.output, "folder (default validation)");
     verb->add_flag("--force", validation.force, "overwrite the folder's table and page");

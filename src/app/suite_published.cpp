@@ -1,7 +1,9 @@
 // The suite "published": the models under biology/published against the rows of evidence/reproduction.csv.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
+#include <thread>
 
 #include "simulate.hpp"
 #include "validate.hpp"
@@ -25,12 +27,15 @@ private:
     io::Curves& curves_;
 };
 
-/// Every run of the suite is made here: a resolution is a choice of this function.
-io::RunCurves run_once(const Case& ready, const std::vector<SettingSpec>& settings, double until, double output) {
+/// Every run of the suite is made here.
+io::RunCurves run_once(const Case& ready, const std::vector<SettingSpec>& settings, double until, double output,
+                       Resolution resolution) {
     io::RunCurves out;
     CurveSink sink(out.curves, ready.model->run.probes.size());
     try {
-        simulate(ready, ready.parameters(settings), until, output, sink);
+        SimulationOptions how = simulation_options(*ready.model, ready.rest, resolution);
+        how.threads = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+        start_simulation(ready, ready.parameters(settings), how).run(until, output, sink);
     } catch (const SolverFailure& failure) {
         out.failure = failure.what();
         out.failed_at = failure.time();
@@ -61,6 +66,7 @@ io::SuiteResult published_suite(const SuiteRequest& request) {
         "computed where one other implementation of the same equations gave it: a mismatch there is a "
         "question to both sides.",
         {}};
+    const Resolution resolution = request.options.resolution == "mixed" ? Resolution::mixed : Resolution::zones;
     for (const std::string& name : io::published_names(request.project)) {
         const std::string path = "published/" + name;
         const fs::path folder = request.project.published() / name;
@@ -73,7 +79,7 @@ io::SuiteResult published_suite(const SuiteRequest& request) {
         out.models.push_back(io::run_reproduction(
             wanted, *ready.model,
             [&](const std::vector<SettingSpec>& settings, double until, double output) {
-                return run_once(ready, settings, until, output);
+                return run_once(ready, settings, until, output, resolution);
             },
             [&](const std::string& row) { return request.selection.covers(path + "/" + row); }));
     }

@@ -47,7 +47,7 @@ std::string percent(const std::optional<double>& share) {
 
 std::string shown(const std::optional<double>& value) { return value ? fmt::format("{:.6g}", *value) : "not reached"; }
 
-void print_line(const io::ValidationModel& model, const io::Comparison& c) {
+void print_line(const io::ValidationModel& model, const io::ValidationRow& c) {
     fmt::print("  {:<8} {:<16} {:<30} {:<9} {:>14} {:>12} {:>10}  {}{}\n", c.row, model.name, c.observable, c.time,
                c.published, shown(c.computed), percent(c.deviation()), c.tolerance, c.inside() ? "" : "  OUTSIDE");
 }
@@ -59,7 +59,7 @@ void print_model(const io::ValidationModel& model, const ValidateOptions& option
     for (const std::string& observable : io::observables(model)) {
         const io::ValidationCount c = io::count(model, observable);
         const auto first = std::find_if(model.comparisons.begin(), model.comparisons.end(),
-                                        [&](const io::Comparison& one) { return one.observable == observable; });
+                                        [&](const io::ValidationRow& one) { return one.observable == observable; });
         fmt::print("  {:<48} {:>5} {:>7} {:>8.2g} %  {}\n", observable, c.rows, c.rows_inside, 100.0 * c.largest,
                    first->tolerance);
     }
@@ -71,7 +71,7 @@ void print_model(const io::ValidationModel& model, const ValidateOptions& option
     for (const std::string& failure : model.failures) fmt::print("  failed: {}\n", failure);
     if (options.all) {
         fmt::print("\n");
-        for (const io::Comparison& c : model.comparisons) print_line(model, c);
+        for (const io::ValidationRow& c : model.comparisons) print_line(model, c);
     }
 }
 
@@ -103,8 +103,8 @@ bool Selection::touches(const std::string& name) const {
 }
 
 int validate(const io::Project& project, const ValidateOptions& options) {
-    if (options.resolution != "zones")
-        throw SpecError(Where{"--resolution " + options.resolution, 0, 0, {}}, "there is only `zones`");
+    if (options.resolution != "zones" && options.resolution != "mixed")
+        throw SpecError(Where{"--resolution " + options.resolution, 0, 0, {}}, "there are zones and mixed");
     const fs::path folder = output_folder(options);
     if (!options.force && fs::exists(folder / "validation.csv"))
         throw SpecError(Where{folder.string(), 0, 0, {}},
@@ -137,7 +137,7 @@ int validate(const io::Project& project, const ValidateOptions& options) {
         fmt::print("\noutside the declared tolerance:\n");
         for (const io::SuiteResult& suite : results)
             for (const io::ValidationModel& model : suite.models)
-                for (const io::Comparison& c : model.comparisons)
+                for (const io::ValidationRow& c : model.comparisons)
                     if (!c.inside()) print_line(model, c);
     }
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();

@@ -98,9 +98,9 @@ std::optional<double> bisect(const Bisection& b, const Model& model, const Runne
     return 0.5 * (low + high) / parse_unit(b.unit).factor;
 }
 
-Comparison comparison(const Reproduction& spec, const RowReading& reading) {
+ValidationRow comparison(const Reproduction& spec, const RowReading& reading) {
     const PublishedRow& row = spec.rows[reading.row];
-    Comparison c;
+    ValidationRow c;
     c.row = row.id;
     c.observable = row.observable + (reading.measure.kind.starts_with("time_of_") ? ", when" : "");
     c.reading = reading.measure.kind;
@@ -122,9 +122,9 @@ Comparison comparison(const Reproduction& spec, const RowReading& reading) {
 }
 
 /// A negative control has one comparison more: that it fails, and when.
-Comparison failing(const Reproduction& spec, const RowReading& reading, const RunCurves& curves) {
+ValidationRow failing(const Reproduction& spec, const RowReading& reading, const RunCurves& curves) {
     const auto& [low, high] = *spec.runs[reading.run].fails;
-    Comparison c = comparison(spec, reading);
+    ValidationRow c = comparison(spec, reading);
     c.reading = "time_of_failure";
     c.published = "the run fails";
     c.unit = "h";
@@ -157,7 +157,7 @@ class Panels {
 public:
     Panels(const Reproduction& spec, const Model& model) : spec_(spec), model_(model) {}
 
-    void add(const RowReading& reading, const Comparison& c, const RunCurves& run) {
+    void add(const RowReading& reading, const ValidationRow& c, const RunCurves& run) {
         if (!reading.draws || !reading.expected || reading.measure.factor != 1.0) return;
         Panel& panel = panels_[{spec_.rows[reading.row].observable, reading.measure.probe}];
         if (panel.runs.emplace(reading.run, &run).second) panel.order.push_back(reading.run);
@@ -217,7 +217,7 @@ ValidationModel run_reproduction(const Reproduction& spec, const Model& model, c
     Panels panels(spec, model);
     for (const RowReading& reading : spec.readings) {
         if (!wanted(reading.row)) continue;
-        Comparison c = comparison(spec, reading);
+        ValidationRow c = comparison(spec, reading);
         if (reading.bisected) {
             auto found = thresholds.find(reading.run);
             if (found == thresholds.end()) {

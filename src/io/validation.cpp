@@ -23,16 +23,16 @@ std::string number(const std::optional<double>& value) { return value ? fmt::for
 
 }  // namespace
 
-bool Comparison::inside() const { return computed && *computed >= low && *computed <= high; }
+bool ValidationRow::inside() const { return computed && *computed >= low && *computed <= high; }
 
-std::optional<double> Comparison::deviation() const {
+std::optional<double> ValidationRow::deviation() const {
     if (!expected || !computed || *expected == 0.0) return std::nullopt;
     return (*computed - *expected) / std::abs(*expected);
 }
 
 std::vector<std::string> observables(const ValidationModel& model) {
     std::vector<std::string> out;
-    for (const Comparison& c : model.comparisons)
+    for (const ValidationRow& c : model.comparisons)
         if (std::find(out.begin(), out.end(), c.observable) == out.end()) out.push_back(c.observable);
     return out;
 }
@@ -40,7 +40,7 @@ std::vector<std::string> observables(const ValidationModel& model) {
 ValidationCount count(const ValidationModel& model, const std::string& observable) {
     ValidationCount out;
     std::map<std::string, std::pair<bool, std::string>> rows;  // inside, basis
-    for (const Comparison& c : model.comparisons) {
+    for (const ValidationRow& c : model.comparisons) {
         if (!observable.empty() && c.observable != observable) continue;
         ++out.comparisons;
         out.inside += c.inside() ? 1 : 0;
@@ -65,7 +65,7 @@ void write_validation_csv(const std::filesystem::path& file, const std::vector<S
         "tolerance,inside,basis,source,reason,note\n";
     for (const SuiteResult& suite : suites)
         for (const ValidationModel& model : suite.models) {
-            for (const Comparison& c : model.comparisons) {
+            for (const ValidationRow& c : model.comparisons) {
                 const auto deviation = c.deviation();
                 text += fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{:.8g},{:.8g},{},{},{},{},{},{}\n", suite.name,
                                     model.name, c.row, quoted(c.observable), c.reading, quoted(c.inputs), c.run,

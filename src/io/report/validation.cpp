@@ -5,6 +5,7 @@
 #include <iterator>
 #include <set>
 
+#include "html.hpp"
 #include "io/validation.hpp"
 #include "page.hpp"
 #include "svg.hpp"
@@ -63,7 +64,7 @@ std::string summary_table(const ValidationModel& model) {
            rows + "</tbody></table></div>";
 }
 
-std::string comparison_row(const Comparison& c) {
+std::string comparison_row(const ValidationRow& c) {
     const auto deviation = c.deviation();
     std::string below = c.reading == "value_at" ? "" : words(c.reading);
     if (!c.run.empty()) below += (below.empty() ? "" : ", ") + words(c.run);
@@ -79,7 +80,7 @@ std::string comparison_row(const Comparison& c) {
 
 std::string all_rows(const ValidationModel& model) {
     std::string rows;
-    for (const Comparison& c : model.comparisons) rows += comparison_row(c);
+    for (const ValidationRow& c : model.comparisons) rows += comparison_row(c);
     return fmt::format(
         "<details><summary class=\"note\">All {} comparisons</summary><div class=\"scroll\"><table><thead><tr><th "
         "scope=\"col\">Row</th><th scope=\"col\">Observable</th><th scope=\"col\">Time</th><th class=\"n\" "
@@ -124,7 +125,7 @@ std::string validation_html(const std::vector<SuiteResult>& suites, const std::v
             ++models;
             menu += fmt::format("<a href=\"#{}\">{}</a>", escape(model.name), escape(model.name));
             body += model_html(model);
-            for (const Comparison& one : model.comparisons) cited.insert(one.source);
+            for (const ValidationRow& one : model.comparisons) cited.insert(one.source);
         }
     }
     const auto stat = [](std::size_t value, std::string_view label) {

@@ -101,7 +101,7 @@ TEST(Reproduction, EveryRowIsReadAndCompared) {
             return toy_run(settings, until, output);
         });
     ASSERT_EQ(m.comparisons.size(), 5U);  // the peak has a value and a time
-    for (const Comparison& c : m.comparisons) EXPECT_TRUE(c.inside()) << c.row << " " << c.reading;
+    for (const ValidationRow& c : m.comparisons) EXPECT_TRUE(c.inside()) << c.row << " " << c.reading;
     EXPECT_THAT(outputs, ElementsAre(0.5, testing::DoubleNear(1.0 / 3.0, 1e-12)));  // 20 min is no sample of the run
     EXPECT_EQ(m.comparisons[3].observable, "peak, when");
     const ValidationCount all = count(m);
@@ -188,7 +188,7 @@ TEST(Reproduction, ANegativeControlMustFail) {
         });
     };
     const auto verdict = [](const ValidationModel& m) {
-        for (const Comparison& c : m.comparisons)
+        for (const ValidationRow& c : m.comparisons)
             if (c.reading == "time_of_failure") return c.inside();
         return false;
     };

@@ -14,7 +14,7 @@
 namespace lobule::io {
 
 /// One number. `low` and `high` are the declared tolerance, in `unit`.
-struct Comparison {
+struct ValidationRow {
     std::string row;         // id in evidence/, or what else names it
     std::string observable;  // as printed; groups the table
     std::string reading;     // what is read of the computed curve: "value_at", "maximum", ...
@@ -50,7 +50,7 @@ struct ValidationPanel {
 
 struct ValidationModel {
     std::string name, about;
-    std::vector<Comparison> comparisons;
+    std::vector<ValidationRow> comparisons;
     struct Left {
         std::string row, observable, reason;
     };
