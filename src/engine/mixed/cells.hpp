@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "../hazards.hpp"
 #include "../zones/system.hpp"
 #include "engine/simulation.hpp"
 #include "engine/state.hpp"
@@ -129,13 +130,13 @@ private:
     double sample_, lobules_;
     StateIndex index_;
     InputBinding binding_;
+    HazardGuard hazards_;
     std::vector<Hopping> hops_;
     std::map<ExprId, std::int32_t> output_of_;
     std::vector<ExprId> outputs_;
     Program program_;
     ProgramWorkspace workspace_;
     std::vector<Table> tables_;
-    std::vector<std::int32_t> hazard_outputs_;
     std::int32_t lobule_entry_ = -1;  // body entry
 };
 
