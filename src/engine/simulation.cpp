@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
 
 #include "base/math.hpp"
 #include "base/random.hpp"
@@ -187,14 +188,16 @@ struct Simulation::Impl {
         for (const std::size_t e : events) {
             const ModelEvent& event = model->run.events[e];
             sink.event(state.time, event);
-            for (const Assignment& a : event.assignments) assign(a, after);
+            // How many events fired before, and which assignment of this one: no other has this number.
+            std::uint64_t which = std::accumulate(after.fired.begin(), after.fired.end(), std::uint64_t{0}) << 16;
+            for (const Assignment& a : event.assignments) assign(a, after, which++);
             ++after.fired[e];
         }
         if (mixed != nullptr) mixed->cells().write_totals(after);
         state = std::move(after);
     }
 
-    void assign(const Assignment& a, State& next) {
+    void assign(const Assignment& a, State& next, std::uint64_t which) {
         std::vector<double>& after = next.values;
         const StateIndex index{model->zones, static_cast<std::int32_t>(model->zone_states.size())};
         const Program program(model->run.graph, std::vector<ExprId>{a.value});
@@ -229,7 +232,7 @@ struct Simulation::Impl {
                 std::vector<double> newcomer;
                 for (const auto& quantity : newcomers[static_cast<std::size_t>(a.population)])
                     newcomer.push_back(quantity[static_cast<std::size_t>(z)]);
-                set_number(*model, next, mixed->cells(), draws(), a, z, at(z), newcomer);
+                set_number(*model, next, mixed->cells(), draws(), a, z, at(z), newcomer, which);
                 continue;
             }
             double now = 0.0;

@@ -1,6 +1,7 @@
 #include "builder.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/assert.hpp"
 #include "base/text.hpp"
@@ -287,6 +288,12 @@ Builder::Compiled Builder::compartment_value(const std::string& compartment, std
 
 /// rest(name): the value on the untouched liver.
 Builder::Compiled Builder::freeze(const Part& part, std::string_view name) {
+    const CellContext before = std::exchange(context_, {});  // of an attribute, the mean over cells
+    struct Restore {
+        CellContext& context;
+        const CellContext& before;
+        ~Restore() { context = before; }
+    } const restore{context_, before};
     if (mode_ == Mode::rest) return resolve(part, name);
     const Compiled now = resolve(part, name);
     if (!now) return now;
@@ -329,7 +336,7 @@ std::vector<std::string> Builder::visible_names(const Part& part) const {
             out.push_back(prefix + a.name + "_total");
         }
         if (from.crowding) out.push_back(prefix + "crowding");
-        if (from.kind == PartKind::matrix && !prefix.empty())
+        if (from.kind == PartKind::matrix && !prefix.empty() && layout_.matrix.contains(from.name))
             for (const MatrixLayout::Pool& pool : layout_.matrix.at(from.name).pools) {
                 out.push_back(prefix + pool.pool);
                 out.push_back(prefix + pool.origin);

@@ -25,6 +25,9 @@ struct MatrixLayout {
     bool crosslinks = false;
 };
 
+/// Of everything that decides results: values, layout and laws.
+std::string model_hash(const Model& model);
+
 /// Where the names and slots of a model are looked up while it is compiled.
 struct Layout {
     std::vector<const Part*> parts;  // in name order; the species is apart
@@ -111,6 +114,7 @@ private:
                                          const std::vector<ExprId>& shares, std::int32_t s);
     std::vector<Hop::Branch> entering(const Part& part, const Population& population, const std::string& state,
                                       NuclearClass nuclear, ExprId share, int cells);
+    void check_fixed(const AttributeSpec& attribute, ExprId value);
     ExprId all_cells_times(const Part& part, const CellProcessSpec& process, const std::vector<std::int32_t>& classes,
                            const CellRate& rate);
     void add_hazard(Laws& laws, ExprId value, const Where& where, std::string what);
@@ -128,6 +132,7 @@ private:
     ExprId sum_counts(const Population& population, const std::function<bool(const Population::Substate&)>& keep);
     ExprId sum_volumes(const Population& population);
     Compiled process_flux(const Part& part, const CellProcessSpec& process);
+    ExprId mean_of_cells(ExprId total, ExprId cells);
     ExprId total_cell_volume();
 
     // builder_attributes.cpp
@@ -139,7 +144,7 @@ private:
     Compiled attribute_total(const Part& part, const AttributeSpec& attribute);
     ExprId attribute_leaf(const Part& part, const AttributeSpec& attribute);
     CellRate affine(const Part& part, const LawText& law, ExprId value);
-    bool reads_attribute(const Part& part, ExprId value);
+    std::vector<const AttributeSpec*> attributes_in(const Part& part, ExprId value);
     void check_blind(const Part& part, const LawText& law, ExprId value, std::string_view what);
     ExprId cells_times(const Population& population, std::int32_t substate, const CellRate& rate);
     void build_change(Laws& laws, const Part& part, const CellProcessSpec& process);

@@ -81,7 +81,7 @@ Builder::Compiled Builder::attribute_value(const Part& part, const AttributeSpec
         return Typed{attribute_leaf(part, attribute), dimension};
     }
     const Compiled total = attribute_total(part, attribute);
-    return Typed{graph_.binary(Op::div, total->id, cell_value(part, {})->id), dimension};
+    return Typed{mean_of_cells(total->id, cell_value(part, {})->id), dimension};
 }
 
 ExprId Builder::attribute_leaf(const Part& part, const AttributeSpec& attribute) {
@@ -108,14 +108,40 @@ Builder::Compiled Builder::attribute_total(const Part& part, const AttributeSpec
     return Typed{graph_.mark(sum), attribute_dimension(part, attribute) * k_cell};
 }
 
+/// The continuous attributes of a cell that a value reads, inside sums over zones too.
+std::vector<const AttributeSpec*> Builder::attributes_in(const Part& part, ExprId value) {
+    std::vector<const AttributeSpec*> found;
+    std::vector<ExprId> open{value};
+    std::vector<bool> seen(static_cast<std::size_t>(value) + 1);  // operands have smaller ids
+    std::set<std::int32_t> slots;
+    const Extent extent = extent_of(part);
+    while (!open.empty()) {
+        const ExprId id = open.back();
+        open.pop_back();
+        if (id < 0 || seen[static_cast<std::size_t>(id)]) continue;
+        seen[static_cast<std::size_t>(id)] = true;
+        const Expression& e = graph_[id];
+        if (e.op == Op::input && e.extent == extent) slots.insert(e.integer);
+        open.insert(open.end(), {e.a, e.b, e.c});
+    }
+    for (const AttributeSpec& attribute : part.attributes)
+        if (attribute.classes == 0 && slots.contains(model_.attribute(part.name, attribute.name)->slot))
+            found.push_back(&attribute);
+    return found;
+}
+
 /// A law of what a cell does, as a rate per cell and slopes by its continuous attributes. Refuses what is not affine.
 Builder::CellRate Builder::affine(const Part& part, const LawText& law, ExprId value) {
     CellRate out{value, {}};
+    const std::vector<ExprId> leaves = graph_.leaves(value);
+    for (const AttributeSpec* read : attributes_in(part, value))
+        if (std::find(leaves.begin(), leaves.end(), attribute_leaf(part, *read)) == leaves.end())
+            fault(law.where, "a sum or mean over zones of one cell's `" + read->name + "` means nothing: write `" +
+                                 part.name + "." + read->name + "`, the mean over cells, within zone_sum or zone_mean");
     for (const AttributeSpec& attribute : part.attributes) {
         if (attribute.classes > 0) continue;
-        const ExprId leaf = attribute_leaf(part, attribute);
-        const ExprId slope = graph_.derivative(value, leaf);
-        if (reads_attribute(part, slope))
+        const ExprId slope = graph_.derivative(value, attribute_leaf(part, attribute));
+        if (!attributes_in(part, slope).empty())
             fault(law.where, "this law is not affine in the attribute `" + attribute.name + "` of " + part.name +
                                  ": zones know its mean over cells and no more; give the attribute `classes`");
         out.slopes.push_back(slope);
@@ -123,26 +149,14 @@ Builder::CellRate Builder::affine(const Part& part, const LawText& law, ExprId v
     return out;
 }
 
-bool Builder::reads_attribute(const Part& part, ExprId value) {
-    const std::vector<ExprId> leaves = graph_.leaves(value);
-    return std::any_of(part.attributes.begin(), part.attributes.end(), [&](const AttributeSpec& attribute) {
-        return attribute.classes == 0 &&
-               std::find(leaves.begin(), leaves.end(), attribute_leaf(part, attribute)) != leaves.end();
-    });
-}
-
 /// A hazard or a share: refused when it reads a continuous attribute, since the cells that leave would then carry another
 /// attribute than the mean, which the zones cannot know.
 void Builder::check_blind(const Part& part, const LawText& law, ExprId value, std::string_view what) {
-    if (!reads_attribute(part, value)) return;
-    for (const AttributeSpec& attribute : part.attributes) {
-        const ExprId leaf = attribute.classes == 0 ? attribute_leaf(part, attribute) : -1;
-        const std::vector<ExprId> leaves = graph_.leaves(value);
-        if (leaf < 0 || std::find(leaves.begin(), leaves.end(), leaf) == leaves.end()) continue;
-        fault(law.where, std::string(what) + " reads the attribute `" + attribute.name +
-                             "`: cells that go would carry more or less of it than the mean, which zones cannot know; "
-                             "give the attribute `classes`");
-    }
+    for (const AttributeSpec* attribute : attributes_in(part, value))
+        fault(law.where, std::string(what) + " reads the attribute `" + attribute->name +
+                             "` of the cell: zones know its mean only, and the cells concerned would not be average; "
+                             "give the attribute `classes`, or read the mean, `" +
+                             part.name + "." + attribute->name + "`");
 }
 
 /// What the cells of a substate do together: per-cell rate times number, plus slopes times attribute totals.

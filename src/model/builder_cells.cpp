@@ -51,6 +51,12 @@ ExprId Builder::sum_volumes(const Population& population) {
     return graph_.mark(sum);
 }
 
+/// 0 where there is nobody: agents can be gone to the last one.
+ExprId Builder::mean_of_cells(ExprId total, ExprId cells) {
+    const ExprId zero = graph_.constant(0.0);
+    return graph_.select(graph_.binary(Op::less, zero, cells), graph_.binary(Op::div, total, cells), zero);
+}
+
 ExprId Builder::total_cell_volume() {
     ExprId sum = graph_.constant(0.0);
     for (const Population& population : model_.populations)
@@ -64,7 +70,7 @@ Builder::Compiled Builder::cell_value(const Part& part, std::string_view name) {
     if (name.empty()) return Typed{sum_counts(population, [](const auto&) { return true; }), k_cell};
     if (name == "volume_total") return Typed{sum_volumes(population), k_volume};
     if (name == "size")
-        return Typed{graph_.binary(Op::div, sum_volumes(population), cell_value(part, {})->id), k_volume / k_cell};
+        return Typed{mean_of_cells(sum_volumes(population), cell_value(part, {})->id), k_volume / k_cell};
     if (part.nuclear_classes && (name == "binucleate" || name == "mononucleate")) {
         const NuclearClass wanted = name == "binucleate" ? NuclearClass::binucleate : NuclearClass::mononucleate;
         return Typed{sum_counts(population, [&](const auto& s) { return s.nuclear == wanted; }), k_cell};
@@ -196,6 +202,18 @@ void Builder::build_cells(Laws& laws) {
     for (const Move& move : laws.moves) apply_move(laws, move);
 }
 
+/// A start value is the same for cells of the start and for those that enter later: it reads parameters alone.
+void Builder::check_fixed(const AttributeSpec& attribute, ExprId value) {
+    for (const ExprId leaf : graph_.leaves(value)) {
+        const Expression& e = graph_[leaf];
+        const std::size_t states = e.extent == Extent::one ? 1 + model_.body_states.size() : model_.zone_states.size();
+        if (e.op != Op::input || static_cast<std::size_t>(e.integer) >= states) continue;
+        fault(attribute.where, "cells enter with the `start` of `" + attribute.name +
+                                   "`: it may read parameters, not the state of the liver");
+        return;
+    }
+}
+
 /// What a cell of substate `from` of another part becomes when it enters a state of `part`: one branch, or one for each class
 /// of its attributes, which start as those of a cell of the untouched liver.
 std::vector<Hop::Branch> Builder::entering(const Part& part, const Population& population, const std::string& state,
@@ -208,6 +226,7 @@ std::vector<Hop::Branch> Builder::entering(const Part& part, const Population& p
     for (const AttributeSpec& attribute : part.attributes) {
         const ExprId value = start_of(part, attribute.start, extent_of(part), attribute_dimension(part, attribute),
                                       "`start` of an attribute");
+        check_fixed(attribute, value);
         if (attribute.classes > 0)
             class_of.push_back(class_shares(attribute, value));
         else
@@ -253,7 +272,9 @@ std::vector<Hop::Branch> Builder::branches_of(const Part& part, const CellProces
     const Population::Substate& sub = population.substates[static_cast<std::size_t>(s)];
     std::vector<Hop::Branch> out;
     for (std::size_t t = 0; t < process.to.size(); ++t) {
-        const std::string& target = process.to[t].first;
+        std::string target = process.to[t].first;
+        if (target.starts_with(part.name + ".") && part.state(target.substr(part.name.size() + 1)) != nullptr)
+            target.erase(0, part.name.size() + 1);
         const auto dot = target.find('.');
         if (target.starts_with("dead:")) {
             out.push_back({shares[t], -1, 1, p, {}});

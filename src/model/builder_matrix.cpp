@@ -60,6 +60,11 @@ void Builder::build_matrix(Laws& laws) {
         for (const MatrixProcessSpec& process : part->matrix_processes) {
             const Part* matrix = find_matrix(process.matrix, process.where);
             if (matrix == nullptr) continue;
+            if (process.pool == "crosslinked" && !layout_.matrix.at(matrix->name).crosslinks) {
+                fault(process.where,
+                      "`" + matrix->name + "` has no crosslinked pool: that part declares no [[crosslinking]]");
+                continue;
+            }
             const bool links = process.kind == MatrixProcessSpec::Kind::crosslinking;
             const std::string what = links ? "`rate` of crosslinking" : "`rate` of a degradation";
             const ExprId rate = compile_as(*part, process.rate, Extent::lanes, k_rate, what);

@@ -118,7 +118,7 @@ std::vector<std::string> needed_parts(const Catalogue& catalogue, const Part& pa
         for (const auto& [other, found] : chosen) {
             tissue = tissue || found->kind == PartKind::tissue;
             wanted = wanted || found->kind == PartKind::cell || found->kind == PartKind::signal ||
-                     found->kind == PartKind::injury;
+                     found->kind == PartKind::matrix || found->kind == PartKind::injury;
         }
         if (!tissue && wanted) choose_tissue();
     }

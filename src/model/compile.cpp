@@ -5,7 +5,6 @@
 #include <set>
 #include <sstream>
 
-#include "base/hash.hpp"
 #include "base/text.hpp"
 #include "builder.hpp"
 
@@ -42,7 +41,7 @@ public:
         lay_out_inputs();
         build();
         stop_on_problems();
-        model_->hash = hash();
+        model_->hash = model_hash(*model_);
         return model_;
     }
 
@@ -193,8 +192,14 @@ private:
     void check_bounds(const ParameterInfo& info) {
         const auto dot = info.name.find('.');
         const Part* part = layout_.find(info.name.substr(0, dot));
-        if (part == nullptr || part->kind != PartKind::cell) return;
+        if (part == nullptr) return;
         const std::string name = info.name.substr(dot + 1);
+        if (part->kind == PartKind::matrix) {
+            if (name == "start" && !(info.value >= 0.0)) fault(info.where, "a matrix cannot start below 0");
+            if (name == "start_crosslinked" && !(info.value >= 0.0 && info.value <= 1.0))
+                fault(info.where, "the crosslinked share must lie between 0 and 1");
+        }
+        if (part->kind != PartKind::cell) return;
         if (name == "volume" && !(info.value > 0.0)) fault(info.where, "the volume of a cell must be positive");
         if (name == "binucleate_share" && !(info.value >= 0.0 && info.value <= 1.0))
             fault(info.where, "the share of binucleate cells must lie between 0 and 1");
@@ -271,6 +276,12 @@ private:
                 population.profile = zone_profile(part->profile);
             else if (!part->profile.empty())
                 fault(part->where, "a cell of blood or marrow has no `profile`: it is in no zone");
+            if (!part->compartment.empty() && !layout_.compartment.contains(part->compartment)) {
+                std::vector<std::string> known;
+                for (const auto& [name, spec] : layout_.compartment) known.push_back(name);
+                fault(part->where, "`compartment` names the unknown compartment `" + part->compartment + "`",
+                      nearest_name(part->compartment, known));
+            }
             const Dimension volume = power(Dimension::of(Dimension::length), 3);
             population.quantities.push_back({"volume", volume / Dimension::of(Dimension::cell), true, -1});
             for (const AttributeSpec& attribute : part->attributes) {
@@ -397,6 +408,11 @@ private:
                     if (process.kind == CellProcessSpec::Kind::deposition && process.other == part->name &&
                         (origins.empty() || origins.back() != other->name))
                         origins.push_back(other->name);
+            for (const std::string& origin : origins)
+                if (origin == "fresh" || origin == "crosslinked")
+                    fault(layout_.find(origin)->where, "`" + origin +
+                                                           "` is the name of a pool of matrix and cannot name "
+                                                           "the cells that lay it");
             if (origins.empty()) origins.push_back("tissue");
             matrix.origins = origins.size();
             for (const MatrixProcessSpec& process : part->matrix_processes)
@@ -513,55 +529,6 @@ private:
         return false;
     }
 
-    /// Of everything that decides results: values, layout and laws.
-    std::string hash() const {
-        const Model& model = *model_;
-        Hasher hasher;
-        hasher.add(static_cast<std::uint64_t>(model.zones));
-        hasher.add(model.spec.epoch);
-        hasher.add(model.spec.relative_tolerance);
-        for (const ParameterInfo& p : model.parameters) {
-            hasher.add(p.name);
-            hasher.add(p.value);
-        }
-        for (const StateInfo& s : model.zone_states) hasher.add(s.name);
-        for (const StateInfo& s : model.body_states) hasher.add(s.name);
-        const auto number = [&](std::int64_t value) { hasher.add(static_cast<std::uint64_t>(value)); };
-        const auto numbers = [&](std::initializer_list<std::int64_t> values) {
-            std::for_each(values.begin(), values.end(), number);
-        };
-        for (const ExpressionGraph* graph : {&model.run.graph, &model.rest.graph, &model.start_graph})
-            for (std::size_t i = 0; i < graph->size(); ++i) {
-                const Expression& e = (*graph)[static_cast<ExprId>(i)];
-                hasher.add(e.constant);
-                numbers({static_cast<std::int64_t>(e.op), e.integer, e.a, e.b, e.c});
-            }
-        // Which of them are used as what.
-        const Laws& laws = model.run;
-        for (const StateInfo& s : model.zone_states) number(s.start);
-        for (const StateInfo& s : model.body_states) number(s.start);
-        for (const Population& p : model.populations) {
-            number(p.displaced ? 1 : 0);
-            for (const double share : p.profile) hasher.add(share);
-        }
-        for (const ExprId rate : laws.zone_rates) number(rate);
-        for (const ExprId rate : laws.body_rates) number(rate);
-        for (const Transfer& t : laws.transfers)
-            numbers({static_cast<std::int64_t>(t.route), t.from, t.to, t.flux, t.into});
-        for (const BalanceUnknown& u : model.unknowns) {
-            numbers({u.parameter, u.in_body ? 1 : 0, u.target});
-            for (const std::int32_t count : u.counts) number(count);
-        }
-        for (const ModelEvent& event : laws.events) {
-            numbers({event.at, event.every, event.until, event.root});
-            for (const Assignment& a : event.assignments) {
-                numbers({static_cast<std::int64_t>(a.kind), a.entry, a.population, a.value});
-                for (const std::int32_t substate : a.substates) number(substate);
-            }
-        }
-        return hasher.hex();
-    }
-
     const Catalogue& catalogue_;
     const std::vector<SettingSpec>& settings_;
     std::shared_ptr<Model> model_;
@@ -574,37 +541,6 @@ private:
 std::shared_ptr<const Model> compile(const Spec& spec, const Catalogue& catalogue,
                                      const std::vector<SettingSpec>& settings) {
     return Compiler(spec, catalogue, settings).compile();
-}
-
-const Model::Attribute* Model::attribute(std::string_view part, std::string_view name) const {
-    for (const Attribute& a : attributes)
-        if (a.part == part && a.name == name) return &a;
-    return nullptr;
-}
-
-const ParameterInfo* Model::parameter(std::string_view name) const {
-    for (const ParameterInfo& p : parameters)
-        if (p.name == name) return &p;
-    return nullptr;
-}
-
-Parameters default_parameters(const Model& model) {
-    Parameters out;
-    for (const ParameterInfo& p : model.parameters) {
-        out.ones.push_back(p.value);
-        out.lanes.emplace_back(p.extent == Extent::lanes ? static_cast<std::size_t>(model.zones) : 0, p.value);
-    }
-    return out;
-}
-
-Parameters set_parameters(const Model& model, Parameters base, const std::vector<SettingSpec>& settings) {
-    for (const SettingSpec& setting : settings)
-        for (std::size_t i = 0; i < model.parameters.size(); ++i)
-            if (model.parameters[i].name == setting.name) {
-                base.ones[i] = setting.value.value;
-                std::fill(base.lanes[i].begin(), base.lanes[i].end(), setting.value.value);
-            }
-    return base;
 }
 
 }  // namespace lobule

@@ -45,6 +45,7 @@ private:
     void read_diameter(const Node& head, const Dimension& length, const Dimension& volume);
     void read_profile(const Node& head);
     void read_state(const std::string& name, const Node& entry);
+    void check_free(const std::string& name, const std::string& what, const Where& where);
     void read_attribute(const std::string& name, const Node& entry);
     void read_crowding(const Node& table);
     std::optional<StageRange> stages_of(const Node& entry, StageRange fallback);

@@ -116,9 +116,7 @@ void CellReader::read_state(const std::string& name, const Node& entry) {
         fault(entry.where, "a state with stages needs `advance`, the rate from one stage to the next");
     if (entry.find("advance") != nullptr && (entry.find("stages") == nullptr || entry.find("stages")->real == 1.0))
         fault(entry.find("advance")->where, "`advance` has no meaning for a state with one stage");
-    if (name == "binucleate" || name == "mononucleate" || name == "size" || name == "volume_total" ||
-        name == "crowding")
-        fault(entry.where, "`" + name + "` is a name of the language and cannot name a state");
+    check_free(name, "a state", entry.where);
     state.start = start_of(entry, "start");
     state.start.source = text_of(entry, "source");
     const bool zero = state.start.quantity && state.start.quantity->value == 0.0;
@@ -158,7 +156,11 @@ void CellReader::read_process(CellProcessSpec::Kind kind, const Node& entry) {
         std::tie(process.states, process.state_where) = names_of(entry, kind == Kind::transition  ? "from"
                                                                         : kind == Kind::encounter ? "when"
                                                                                                   : "state");
-    if (process.states.size() == 1 && process.states[0] == "all") process.states.clear();
+    if (process.states.size() == 1 && process.states[0] == "all") {
+        if (kind == Kind::adhesion)
+            fault(process.state_where[0], "`state` of an adhesion must be one state: the cell returns to it");
+        process.states.clear();
+    }
     for (std::size_t i = 0; i < process.states.size(); ++i) check_state(process.states[i], process.state_where[i]);
     const bool exits = kind == Kind::transition || kind == Kind::division;
     const auto stages = stages_of(entry, StageRange{exits ? StageRange::Form::last : StageRange::Form::all});
@@ -216,7 +218,15 @@ void CellReader::read_what(CellProcessSpec& process, const Node& entry) {
         fault(entry.where, "an encounter needs `gives`, `partner_gives` or both: someone must change");
 }
 
+/// Names that mean something for every cell.
+void CellReader::check_free(const std::string& name, const std::string& what, const Where& where) {
+    if (name == "binucleate" || name == "mononucleate" || name == "size" || name == "volume_total" ||
+        name == "crowding")
+        fault(where, "`" + name + "` is a name of the language and cannot name " + what);
+}
+
 void CellReader::read_attribute(const std::string& name, const Node& entry) {
+    check_free(name, "an attribute", entry.where);
     AttributeSpec attribute;
     attribute.name = name;
     attribute.where = entry.where;

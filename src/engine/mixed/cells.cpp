@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "../hazards.hpp"
 #include "base/assert.hpp"
 #include "base/math.hpp"
 #include "base/random.hpp"
@@ -16,11 +15,15 @@ namespace {
 
 constexpr std::uint64_t k_cell_stream = stream_id("cell");
 constexpr std::uint64_t k_birth_stream = stream_id("birth");
-/// A hazard may come out below zero by rounding; beyond this it is a fault [1/h].
-constexpr double k_rounding = 1e-9;
 /// Of one cell in one step; more is a law without bounds.
 constexpr int k_most_hops = 10000;
 constexpr std::uint16_t k_gone = 0xffff;
+
+/// (exp(x) - 1) / x, without the loss of digits near 0.
+double growth_factor(double x) {
+    if (std::abs(x) < 1e-3) return 1.0 + x * (0.5 + x * (1.0 / 6.0 + x * (1.0 / 24.0 + x / 120.0)));
+    return (math::exp(x) - 1.0) / x;
+}
 
 /// The id of a newborn: of its mother and how often she has divided.
 std::uint64_t child_id(std::uint64_t mother, std::uint32_t divisions) {
@@ -43,7 +46,8 @@ CellStep::CellStep(const Model& model, const Inputs& inputs, double sample, doub
       sample_(sample),
       lobules_(lobules),
       index_{model.zones, static_cast<std::int32_t>(model.zone_states.size())},
-      binding_(model, inputs) {
+      binding_(model, inputs),
+      hazards_(model, inputs) {
     const Laws& laws = model.run;
     for (const Population& population : model.populations) {
         LOBULE_ASSERT(population.substates.size() < k_gone, population.substates.size());
@@ -74,7 +78,6 @@ CellStep::CellStep(const Model& model, const Inputs& inputs, double sample, doub
     for (const Change& change : laws.changes)
         at(at(tables_, change.population).changes, change.substate)
             .push_back({change.quantity, output(change.constant), output(change.slope)});
-    for (const Hazard& hazard : laws.hazards) hazard_outputs_.push_back(output(hazard.value));
     program_ = Program(laws.graph, outputs_);
     for (std::size_t b = 0; b < model.body_states.size(); ++b)
         if (model.body_states[b].kind == StateInfo::Kind::lobule_count) lobule_entry_ = static_cast<std::int32_t>(b);
@@ -99,13 +102,7 @@ void CellStep::add_rates(double time, const std::vector<double>& y, double share
         const bool by_lane = program_.extent(o) == Extent::lanes;
         for (std::size_t z = 0; z < lanes_; ++z) rates_[o * lanes_ + z] += share * result[by_lane ? z : 0];
     }
-    for (std::size_t h = 0; h < hazard_outputs_.size(); ++h) {
-        const auto o = static_cast<std::size_t>(hazard_outputs_[h]);
-        const std::size_t lanes = program_.extent(o) == Extent::lanes ? lanes_ : 1;
-        for (std::size_t z = 0; z < lanes; ++z)
-            if (const double rate = program_.result(workspace_, o)[z]; rate < -k_rounding)
-                throw_negative_hazard(model_, model_.run.hazards[h], time, rate, z, lanes > 1);
-    }
+    hazards_.check(time, y.data());
     lobules_now_ += share * (lobule_entry_ < 0 ? lobules_ : y[static_cast<std::size_t>(index_.body(lobule_entry_))]);
 }
 
@@ -156,7 +153,7 @@ void CellStep::fill(Table& table, std::size_t population, double length, double 
                     linear.gain = linear.constant * length;
                 } else {
                     linear.keep = math::exp(linear.slope * length);
-                    linear.gain = linear.constant * (linear.keep - 1.0) / linear.slope;
+                    linear.gain = linear.constant * length * growth_factor(linear.slope * length);
                 }
             }
         }
@@ -174,8 +171,7 @@ void CellStep::grow(const Table& table, std::int32_t substate, std::int32_t zone
             value += linear.constant * time;
             continue;
         }
-        const double keep = math::exp(linear.slope * time);
-        value = value * keep + linear.constant * (keep - 1.0) / linear.slope;
+        value = value * math::exp(linear.slope * time) + linear.constant * time * growth_factor(linear.slope * time);
     }
 }
 

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "../hazards.hpp"
 #include "../zones/system.hpp"
 #include "engine/simulation.hpp"
 #include "engine/state.hpp"
@@ -134,6 +135,7 @@ private:
     double sample_, lobules_;
     StateIndex index_;
     InputBinding binding_;
+    HazardGuard hazards_;
     std::vector<Hopping> hops_;
     std::map<ExprId, std::int32_t> output_of_;
     std::vector<ExprId> outputs_;
@@ -143,7 +145,6 @@ private:
     std::vector<double> rates_;  // by output and lane: the mean over the step
     double lobules_now_ = 1.0;   // the same of the number of lobules
     std::vector<Table> tables_;
-    std::vector<std::int32_t> hazard_outputs_;
     std::int32_t lobule_entry_ = -1;  // body entry
 };
 

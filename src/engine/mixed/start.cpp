@@ -59,12 +59,13 @@ void sample_agents(const Model& model, State& state, const CellStep& cells, cons
 }
 
 void set_number(const Model& model, State& state, const CellStep& cells, const DrawAddress& draws,
-                const Assignment& what, std::int32_t zone, double number, const std::vector<double>& newcomer) {
+                const Assignment& what, std::int32_t zone, double number, const std::vector<double>& newcomer,
+                std::uint64_t which) {
     const Population& population = model.populations[static_cast<std::size_t>(what.population)];
     Agents& agents = state.agents[static_cast<std::size_t>(what.population)];
     const std::uint64_t of_population = stream_id(population.name);
     const double u = random_uniform(
-        {draws.seed, draws.patient, k_event_stream, of_population, state.steps, static_cast<std::uint64_t>(zone)});
+        {draws.seed, draws.patient, k_event_stream, of_population, which, static_cast<std::uint64_t>(zone)});
     const auto wanted = static_cast<std::size_t>(std::floor(number * cells.agents_per_cell(population) + u));
     // Those concerned, in a random order that is theirs: by a draw at their id.
     std::vector<std::pair<std::uint64_t, std::size_t>> present;
@@ -73,8 +74,7 @@ void set_number(const Model& model, State& state, const CellStep& cells, const D
         if (agents.zones[i] != zone ||
             std::find(what.substates.begin(), what.substates.end(), substate) == what.substates.end())
             continue;
-        present.emplace_back(
-            random_block({draws.seed, draws.patient, k_event_stream, agents.ids[i], state.steps, 1})[0], i);
+        present.emplace_back(random_block({draws.seed, draws.patient, k_event_stream, agents.ids[i], which, 1})[0], i);
     }
     std::sort(present.begin(), present.end());
     if (present.size() > wanted) {
@@ -85,9 +85,7 @@ void set_number(const Model& model, State& state, const CellStep& cells, const D
     }
     const std::size_t before = present.size();
     for (std::size_t k = before; k < wanted; ++k) {
-        const std::uint64_t id = first_id(population, 1 + state.steps,
-                                          k + (static_cast<std::uint64_t>(zone) << 40) +
-                                              (std::uint64_t{state.fired.empty() ? 0U : state.fired[0]} << 52));
+        const std::uint64_t id = first_id(population, 1 + which, k + (static_cast<std::uint64_t>(zone) << 40));
         if (before == 0) {
             add_cell(agents, id, what.substates.front(), zone, newcomer);
             continue;

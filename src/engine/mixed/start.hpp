@@ -11,8 +11,10 @@ namespace lobule {
 void sample_agents(const Model& model, State& state, const CellStep& cells, const DrawAddress& draws);
 
 /// An event sets the number of cells of some substates in a place: agents drawn at random leave, or are doubled as cells of
-/// new ids; where there is nobody, cells as those of `newcomer` (by quantity) enter the first substate.
+/// new ids; where there is nobody, cells as those of `newcomer` (by quantity) enter the first substate. `which`: a number that no
+/// other assignment of this run has.
 void set_number(const Model& model, State& state, const CellStep& cells, const DrawAddress& draws,
-                const Assignment& what, std::int32_t zone, double number, const std::vector<double>& newcomer);
+                const Assignment& what, std::int32_t zone, double number, const std::vector<double>& newcomer,
+                std::uint64_t which);
 
 }  // namespace lobule
