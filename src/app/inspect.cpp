@@ -10,6 +10,7 @@
 #include "engine/rest.hpp"
 #include "model/words.hpp"
 #include "report.hpp"
+#include "validate.hpp"
 
 namespace lobule::app {
 
@@ -196,8 +197,10 @@ int check(const io::Project& project, const std::vector<std::string>& files) {
     std::vector<Problem> problems;
     std::vector<fs::path> open(files.begin(), files.end());
     std::size_t checked = 0;
-    if (open.empty())
+    if (open.empty()) {
         for (const std::string& name : io::scenario_names(project)) open.push_back(project.scenarios() / name);
+        for (const std::string& name : io::published_names(project)) open.push_back(project.published() / name);
+    }
     if (files.empty()) {
         io::read_catalogue(project, {}, problems);
     }
@@ -205,7 +208,8 @@ int check(const io::Project& project, const std::vector<std::string>& files) {
         ++checked;
         try {
             fs::path file = given.has_parent_path() || !fs::exists(given) ? given : fs::path(".") / given;
-            if (file.filename() == "expect.toml" && fs::exists(file.parent_path() / "scenario.toml"))
+            if ((file.filename() == "expect.toml" || file.filename() == "reproduce.toml") &&
+                fs::exists(file.parent_path() / "scenario.toml"))
                 file = file.parent_path() / "scenario.toml";
             if (fs::is_directory(file) || !fs::exists(file)) file = io::find_scenario(project, given.string());
             const Node root = io::read_toml(file);
@@ -213,6 +217,8 @@ int check(const io::Project& project, const std::vector<std::string>& files) {
                 if (const auto model = compile_scenario(project, file, problems)) {
                     solve_rest(*model);
                     expectations_of(project, *model, file.parent_path());
+                    if (fs::exists(file.parent_path() / "reproduce.toml"))
+                        reproduction_of(project, *model, file.parent_path());
                 }
             } else {
                 check_part_file(project, file, problems);
@@ -237,13 +243,14 @@ int list(const io::Project& project, const std::string& what) {
         for (const auto& [name, part] : catalogue.parts())
             if (part.kind == kind) fmt::print("  {:<22} {}\n", name, part.about);
     };
-    const auto print_scenarios = [&] {
-        for (const std::string& name : io::scenario_names(project)) {
+    const auto print_cases = [&](const std::vector<std::string>& names, const fs::path& folder) {
+        for (const std::string& name : names) {
             std::vector<Problem> ignored;
-            fmt::print("  {:<22} {}\n", name,
-                       io::read_scenario_file(project.scenarios() / name / "scenario.toml", ignored).about);
+            fmt::print("  {:<22} {}\n", name, io::read_scenario_file(folder / name / "scenario.toml", ignored).about);
         }
     };
+    const auto print_scenarios = [&] { print_cases(io::scenario_names(project), project.scenarios()); };
+    const auto print_published = [&] { print_cases(io::published_names(project), project.published()); };
     if (what.empty()) {
         for (const auto& [title, kind] : kinds) {
             fmt::print("{}\n", title);
@@ -251,10 +258,14 @@ int list(const io::Project& project, const std::string& what) {
         }
         fmt::print("scenarios\n");
         print_scenarios();
+        fmt::print("published\n");
+        print_published();
     } else if (const auto kind = kinds.find(what); kind != kinds.end()) {
         print_kind(kind->second);
     } else if (what == "scenarios") {
         print_scenarios();
+    } else if (what == "published") {
+        print_published();
     } else if (what == "words") {
         for (const Word& word : words()) fmt::print("  {:<14} {}\n", word.name, word.about);
     } else if (what == "probes") {
@@ -263,7 +274,7 @@ int list(const io::Project& project, const std::string& what) {
                 fmt::print("  {:<30} [{}] {}\n", part.kind == PartKind::probes ? probe.name : name + "." + probe.name,
                            probe.unit.text.empty() ? "1" : probe.unit.text, probe.about);
     } else {
-        std::vector<std::string> known{"scenarios", "words", "probes"};
+        std::vector<std::string> known{"scenarios", "published", "words", "probes"};
         for (const auto& [title, kind_of] : kinds) known.push_back(title);
         throw SpecError(Where{"list", 0, 0, {}}, "nothing is called `" + what + "`", nearest_name(what, known));
     }
@@ -277,7 +288,9 @@ int show(const io::Project& project, const std::string& name, const std::string&
     if (!scenario.empty()) file = io::find_scenario(project, scenario);
     const Catalogue catalogue = io::read_catalogue(project, file.empty() ? file : file.parent_path(), problems);
     const Part* part = catalogue.find(name);
-    const auto scenarios = io::scenario_names(project);
+    auto scenarios = io::scenario_names(project);
+    const auto published = io::published_names(project);
+    scenarios.insert(scenarios.end(), published.begin(), published.end());
     const bool is_scenario = std::find(scenarios.begin(), scenarios.end(), name) != scenarios.end() ||
                              fs::is_regular_file(fs::path(name) / "scenario.toml") ||
                              fs::path(name).extension() == ".toml";
@@ -303,7 +316,7 @@ int show(const io::Project& project, const std::string& name, const std::string&
     else
         for (const std::string& candidate : scenarios) {
             std::vector<Problem> ignored;
-            model = compile_scenario(project, project.scenarios() / candidate / "scenario.toml", ignored);
+            model = compile_scenario(project, io::find_scenario(project, candidate), ignored);
             if (model != nullptr && uses(*model)) break;
             model.reset();
         }

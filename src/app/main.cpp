@@ -67,6 +67,19 @@ int parse_and_run(int argc, char** argv) {
         code = app::run(project, run);
     });
 
+    app::ValidateOptions validation;
+    validation.command_line = run.command_line;
+    verb = program.add_subcommand("validate", "Compare with published numbers: a table and a page");
+    verb->add_option("--resolution", validation.resolution,
+                     "zones, or mixed: one run of agents, whose scatter counts as deviation")
+        ->capture_default_str();
+    verb->add_option("--only", validation.only, "suite, suite/model or suite/model/row; * stands for any text");
+    verb->add_option("-o,--output", validation.output, "folder (default validation)");
+    verb->add_flag("--force", validation.force, "overwrite the folder's table and page");
+    verb->add_flag("--all", validation.all, "a line for every comparison, not only for those outside");
+    verb->add_flag("--quiet,-q", validation.quiet, "only what lies outside");
+    verb->callback([&] { code = app::validate(project, validation); });
+
     std::vector<std::string> files;
     verb = program.add_subcommand("check", "Report every problem in parts and scenarios");
     verb->add_option("files", files, "part files, scenario files or folders; none: everything shipped");
@@ -74,9 +87,10 @@ int parse_and_run(int argc, char** argv) {
 
     std::string what;
     verb = program.add_subcommand("list", "List what exists");
-    verb->add_option(
-        "what", what,
-        "cells, signals, tissues, bodies, injuries, therapies, species, sets, probe_sets, scenarios, probes or words");
+    verb->add_option("what", what,
+                     "cells, signals, tissues, bodies, injuries, therapies, species, sets, probe_sets, scenarios, "
+                     "published, probes or "
+                     "words");
     verb->callback([&] { code = app::list(project, what); });
 
     std::string name, scenario;
@@ -89,6 +103,21 @@ int parse_and_run(int argc, char** argv) {
     verb = program.add_subcommand("report", "Write a run's page again");
     verb->add_option("folder", folder, "run folder")->required();
     verb->callback([&] { code = app::report(project, folder); });
+
+    app::AgreeOptions agree;
+    agree.command_line = run.command_line;
+    verb = program.add_subcommand("agree", "Agents against the ODE: scatter, bias and verdict on one page");
+    verb->add_option("scenarios", agree.scenarios, "names, folders or files; none: every shipped case with cells");
+    verb->add_option("-o,--output", agree.output, "folder of the table and the page (default agreement)");
+    verb->add_option("--seed", agree.seed, "seed of the replicates: a whole number of 64 bits");
+    verb->add_option("--replicates", agree.replicates, "runs of each size, instead of what agreement.toml says")
+        ->check(CLI::Range(10, 1000000));
+    verb->add_option("--threads", agree.threads, "threads; they change no number");
+    verb->add_flag("--force", agree.force, "overwrite the table and the page");
+    verb->add_flag("--quiet,-q", agree.quiet, "nothing on the terminal");
+    verb->add_option("--progress", agree.progress, "auto, plain, json or none")
+        ->transform(CLI::CheckedTransformer(modes).description("MODE"));
+    verb->callback([&] { code = app::agree(project, agree); });
 
     app::BenchOptions bench;
     verb = program.add_subcommand("bench", "Measure speed: each time with the plain loop's beside it");

@@ -1,13 +1,14 @@
 // The words of expect.toml: what each table may hold.
 #include "io/expectations.hpp"
+#include "table_reader.hpp"
 
 namespace lobule::io {
 
 namespace {
 
-std::vector<Word> make_words() {
+std::vector<Key> make_measure() {
     using enum ValueType;
-    const std::vector<Key> measure{
+    return {
         {"variant", text, false, "name of a variant; absent: the case itself"},
         {"probe", text, true, "name of a probe"},
         {"over", text, false, "a probe that divides it"},
@@ -21,8 +22,12 @@ std::vector<Word> make_words() {
         {"from", quantity, false, "start of the part that is looked at (default 0 h, after the events there)"},
         {"until", quantity, false, "its end (default: that of the run)"},
         {"unit", text, false, "unit of the observed number and of the result, where the printed one is not a unit"}};
+}
+
+std::vector<Word> make_words() {
+    using enum ValueType;
     const auto with_measure = [&](std::vector<Key> keys) {
-        keys.insert(keys.end(), measure.begin(), measure.end());
+        keys.insert(keys.end(), measure_keys().begin(), measure_keys().end());
         return keys;
     };
     using Form = Word::Form;
@@ -89,6 +94,11 @@ std::vector<Word> make_words() {
 }
 
 }  // namespace
+
+const std::vector<Key>& measure_keys() {
+    static const std::vector<Key> list = make_measure();
+    return list;
+}
 
 const std::vector<Word>& expectation_words() {
     static const std::vector<Word> list = make_words();

@@ -6,42 +6,27 @@
 #include <fmt/format.h>
 
 #include "base/text.hpp"
+#include "table_reader.hpp"
 
 namespace lobule::io {
 
 namespace {
 
-struct Kind {
-    std::string_view name;
-    bool time, level, at;  // its result is a time; it needs `level`; it needs `at`
-};
-constexpr Kind k_kinds[] = {{"maximum", false, false, false},        {"minimum", false, false, false},
-                            {"time_of_maximum", true, false, false}, {"time_of_minimum", true, false, false},
-                            {"value_at", false, false, true},        {"fold", false, false, true},
-                            {"final", false, false, false},          {"first_above", true, true, false},
-                            {"first_below", true, true, false}};
-
 const std::vector<std::string> k_groups{"calibrate", "check", "prediction", "robustness"};
 const std::vector<std::string> k_roles{"calibrate", "check", "prediction"};
 const std::vector<std::string> k_sections{"course", "prediction", "robustness"};
 
-class Reader {
+class Reader : private TableReader {
 public:
     Reader(const std::filesystem::path& folder, const Evidence& evidence, const Model& model, Expectations& out,
            std::vector<Problem>& problems)
-        : folder_(folder), evidence_(evidence), model_(model), out_(out), problems_(problems) {
-        for (const ModelProbe& probe : model.run.probes) probe_names_.push_back(probe.name);
-        for (const ParameterInfo& parameter : model.parameters) parameter_names_.push_back(parameter.name);
+        : TableReader(model, expectation_words(), problems), folder_(folder), evidence_(evidence), out_(out) {
         for (const char* column : {"study", "condition", "observable", "species", "source"})
             columns_.emplace_back(column);
     }
 
     void read(const Node& root) {
-        std::vector<std::string> sections;
-        for (const Word& word : expectation_words()) sections.emplace_back(word.name);
-        for (const auto& [name, node] : root.members)
-            if (std::find(sections.begin(), sections.end(), name) == sections.end())
-                fault(node, "unknown word `" + name + "` in expectations", nearest_name(name, sections));
+        check_top(root, "expectations");
         if (const Node* head = root.find("report"); head != nullptr && sound(*head, "report")) {
             out_.title = text(*head, "title");
             out_.summary = text(*head, "summary");
@@ -54,54 +39,6 @@ public:
     }
 
 private:
-    // ---- small readers ----
-    void fault(const Node& node, std::string what, std::string nearest = {}) {
-        problems_.push_back({node.where, std::move(what), std::move(nearest)});
-    }
-    bool sound(const Node& node, std::string_view word) {
-        const auto before = problems_.size();
-        for (const Word& known : expectation_words())
-            if (known.name == word) check_table(node, known, problems_);
-        return problems_.size() == before;
-    }
-    template <class Read>
-    void for_each(const Node& root, std::string_view word, Read read) {
-        const Node* list = root.find(word);
-        if (list == nullptr) return;
-        if (list->kind != Node::Kind::array)
-            return fault(*list, fmt::format("write `[[{}]]`: there may be several", word));
-        for (const Node& item : list->items)
-            if (sound(item, word)) read(item);
-    }
-    static std::string text(const Node& node, std::string_view key) {
-        const Node* found = node.find(key);
-        return found == nullptr ? std::string() : found->text;
-    }
-    static std::vector<const Node*> list(const Node& node, std::string_view key) {
-        std::vector<const Node*> out;
-        const Node* found = node.find(key);
-        if (found == nullptr) return out;
-        if (found->kind == Node::Kind::text) out.push_back(found);
-        for (const Node& item : found->items) out.push_back(&item);
-        return out;
-    }
-    std::optional<std::size_t> position(const Node& node, const std::vector<std::string>& names,
-                                        std::string_view what) {
-        const auto found = std::find(names.begin(), names.end(), node.text);
-        if (found != names.end()) return static_cast<std::size_t>(found - names.begin());
-        fault(node, fmt::format("unknown {} `{}`", what, node.text), nearest_name(node.text, names));
-        return std::nullopt;
-    }
-    std::string choice(const Node& node, std::string_view key, const std::vector<std::string>& names,
-                       std::string fallback) {
-        const Node* found = node.find(key);
-        if (found == nullptr) return fallback;
-        return position(*found, names, key) ? found->text : fallback;
-    }
-    std::optional<std::size_t> probe(const Node& node, std::string_view key) {
-        const Node* found = node.find(key);
-        return found == nullptr ? std::nullopt : position(*found, probe_names_, "probe");
-    }
     std::string variant(const Node& node) {
         const Node* found = node.find("variant");
         if (found == nullptr || !position(*found, variant_names(), "variant")) return {};
@@ -111,44 +48,6 @@ private:
         std::vector<std::string> out;
         for (const VariantSpec& v : out_.variants) out.push_back(v.name);
         return out;
-    }
-    std::optional<Quantity> quantity(const Node& node) {
-        try {
-            return parse_quantity(node.text);
-        } catch (const UnitError& error) {
-            fault(node, error.what(), error.nearest());
-            return std::nullopt;
-        }
-    }
-    /// A value in units of `factor`.
-    std::optional<double> value(const Node& node, const Dimension& dimension, double factor) {
-        const auto q = quantity(node);
-        if (!q) return std::nullopt;
-        if (q->dimension != dimension) {
-            fault(node, fmt::format("has the dimension {}, not {}", to_string(q->dimension), to_string(dimension)));
-            return std::nullopt;
-        }
-        return q->value / factor;
-    }
-    std::optional<double> value(const Node& node, std::string_view key, const Dimension& dimension, double factor) {
-        const Node* found = node.find(key);
-        return found == nullptr ? std::nullopt : value(*found, dimension, factor);
-    }
-    std::optional<double> time(const Node& node, std::string_view key) {
-        return value(node, key, Dimension::of(Dimension::time), 1.0);
-    }
-    /// The unit of observed numbers: the key `unit`, else the printed one.
-    std::optional<Unit> observed_unit(const Node& node, const std::string& printed) {
-        const Node* given = node.find("unit");
-        try {
-            return parse_unit(given != nullptr ? given->text : printed);
-        } catch (const UnitError& error) {
-            if (given != nullptr)
-                fault(*given, error.what(), error.nearest());
-            else
-                fault(node, "the printed unit `" + printed + "` is not a unit: state it with `unit`");
-            return std::nullopt;
-        }
     }
     double time_factor(const Observation& row) const {
         try {
@@ -209,21 +108,9 @@ private:
             v.group = choice(node, "group", k_groups, "prediction");
             v.duration = time(node, "duration");
             if (const Node* set = node.find("set"))
-                for (const auto& [parameter, given] : set->members) read_setting(v, parameter, given);
+                for (const auto& [parameter, given] : set->members) setting(parameter, given, v.settings, v.text);
             out_.variants.push_back(std::move(v));
         }
-    }
-
-    void read_setting(VariantSpec& v, const std::string& name, const Node& given) {
-        const auto known = std::find(parameter_names_.begin(), parameter_names_.end(), name);
-        if (known == parameter_names_.end())
-            return fault(given, "no parameter `" + name + "` in this model", nearest_name(name, parameter_names_));
-        const ParameterInfo& info = model_.parameters[static_cast<std::size_t>(known - parameter_names_.begin())];
-        const auto inside = value(given, info.dimension, 1.0);
-        if (!inside) return;
-        // A range says what is plausible; a knock-out is meant to leave it.
-        v.settings.push_back({name, {*inside, info.dimension}, given.where});
-        v.text += (v.text.empty() ? "" : ", ") + name + " = " + given.text;
     }
 
     void read_series(const Node& node) {
@@ -300,64 +187,6 @@ private:
                 return fault(node,
                              fmt::format("{}.csv has no value of `{}` at {} h", node.text, s.name, s.points[i].time));
         }
-    }
-
-    /// The measure of a feature or a check; none when something in it is wrong.
-    std::optional<Measure> read_measure_keys(const Node& node) {
-        const auto before = problems_.size();
-        Measure m;
-        const auto p = probe(node, "probe");
-        m.over = probe(node, "over");
-        m.behind = probe(node, "behind");
-        const auto kind_at = position(*node.find("kind"), measure_kinds(), "kind");
-        if (!p || !kind_at) return std::nullopt;
-        m.probe = *p;
-        const Kind& kind = k_kinds[*kind_at];
-        m.kind = kind.name;
-        const ModelProbe& top = model_.run.probes[m.probe];
-        Dimension dimension = parse_unit(top.unit).dimension;
-        double factor = top.factor;  // inside units of the curve's unit
-        std::string unit = top.unit;
-        if (m.over) {
-            const ModelProbe& below = model_.run.probes[*m.over];
-            dimension = dimension / parse_unit(below.unit).dimension;
-            factor /= below.factor;
-            unit = to_string(dimension);
-        }
-        if (kind.level != (node.find("level") != nullptr))
-            fault(node, fmt::format("`{}` {} `level`", m.kind, kind.level ? "needs" : "has no"));
-        if (kind.at != (node.find("at") != nullptr))
-            fault(node, fmt::format("`{}` {} `at`", m.kind, kind.at ? "needs" : "has no"));
-        if (m.behind && !kind.time) fault(node, "only a time can be `behind` another");
-        m.level = value(node, "level", dimension, factor).value_or(0.0);
-        m.at = time(node, "at").value_or(0.0);
-        m.from = time(node, "from").value_or(0.0);
-        m.until = time(node, "until").value_or(m.until);
-        if (kind.time || m.kind == "fold") {
-            dimension = kind.time ? Dimension::of(Dimension::time) : Dimension{};
-            factor = 1.0;
-            unit = kind.time ? "h" : "1";
-        }
-        m.unit = unit;
-        m.factor = 1.0;
-        double result_factor = factor;
-        if (const Node* given = node.find("unit")) {
-            if (const auto stated = observed_unit(node, {})) {
-                if (stated->dimension != dimension)
-                    fault(*given, fmt::format("has the dimension {}, the result {}", to_string(stated->dimension),
-                                              to_string(dimension)));
-                m.unit = given->text;
-                m.factor = result_factor / stated->factor;
-                result_factor = stated->factor;
-            }
-        } else if (m.over && m.kind != "fold" && !kind.time) {
-            m.factor = factor;  // a ratio is shown in inside units
-            result_factor = 1.0;
-        }
-        result_dimension_ = dimension;
-        result_factor_ = result_factor;
-        if (problems_.size() != before) return std::nullopt;
-        return m;
     }
 
     void read_feature(const Node& node) {
@@ -493,24 +322,11 @@ private:
 
     const std::filesystem::path& folder_;
     const Evidence& evidence_;
-    const Model& model_;
     Expectations& out_;
-    std::vector<Problem>& problems_;
-    std::vector<std::string> probe_names_, parameter_names_, columns_;
-    Dimension result_dimension_;  // of the last measure read
-    double result_factor_ = 1.0;  // inside units of its unit
+    std::vector<std::string> columns_;
 };
 
 }  // namespace
-
-const std::vector<std::string>& measure_kinds() {
-    static const std::vector<std::string> names = [] {
-        std::vector<std::string> out;
-        for (const Kind& kind : k_kinds) out.emplace_back(kind.name);
-        return out;
-    }();
-    return names;
-}
 
 Expectations read_expectations(const Node& root, const std::filesystem::path& folder, const Evidence& evidence,
                                const Model& model, std::vector<Problem>& problems) {

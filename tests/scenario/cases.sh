@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# Every shipped case runs, its page is written, and every [[check]] of its expect.toml holds.
+# Every shipped case and published model runs, its page is written, and every [[check]] of its expect.toml holds.
 set -eu
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 failed=0
-for case in "$LOBULE_HOME"/scenarios/*/; do
+for file in "$LOBULE_HOME"/scenarios/*/scenario.toml "$LOBULE_HOME"/biology/published/*/scenario.toml; do
+  case=$(dirname "$file")
   name=$(basename "$case")
   begin=$(date +%s)
   "$LOBULE" run "$name" -o "$work/$name" --quiet --progress none

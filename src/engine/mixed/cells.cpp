@@ -89,9 +89,21 @@ std::int32_t CellStep::output(ExprId id) {
     return it->second;
 }
 
-double CellStep::value(std::int32_t output, std::size_t lane) const {
-    const auto o = static_cast<std::size_t>(output);
-    return program_.result(workspace_, o)[program_.extent(o) == Extent::lanes ? lane : 0];
+void CellStep::clear_rates() {
+    lanes_ = static_cast<std::size_t>(model_.zones);
+    rates_.assign(outputs_.size() * lanes_, 0.0);
+    lobules_now_ = 0.0;
+}
+
+void CellStep::add_rates(double time, const std::vector<double>& y, double share) {
+    program_.evaluate(binding_.bind(time, y.data()), workspace_);
+    for (std::size_t o = 0; o < outputs_.size(); ++o) {
+        const double* result = program_.result(workspace_, o);
+        const bool by_lane = program_.extent(o) == Extent::lanes;
+        for (std::size_t z = 0; z < lanes_; ++z) rates_[o * lanes_ + z] += share * result[by_lane ? z : 0];
+    }
+    hazards_.check(time, y.data());
+    lobules_now_ += share * (lobule_entry_ < 0 ? lobules_ : y[static_cast<std::size_t>(index_.body(lobule_entry_))]);
 }
 
 void CellStep::fill(Table& table, std::size_t population, double length, double time) {
@@ -163,14 +175,10 @@ void CellStep::grow(const Table& table, std::int32_t substate, std::int32_t zone
     }
 }
 
-void CellStep::advance(State& state, double time, const std::vector<double>& middle, double length,
-                       const DrawAddress& draws, int threads) {
-    program_.evaluate(binding_.bind(time, middle.data()), workspace_);
-    hazards_.check(time, middle.data());
+void CellStep::advance(State& state, double length, const DrawAddress& draws, int threads) {
+    const double time = state.time;
     for (std::size_t p = 0; p < tables_.size(); ++p) fill(tables_[p], p, length, time);
-    const double lobules_now =
-        lobule_entry_ < 0 ? lobules_ : middle[static_cast<std::size_t>(index_.body(lobule_entry_))];
-    const Context context{draws, state.steps, length, lobules_now};
+    const Context context{draws, state.steps, length, lobules_now_};
 
     struct Block {
         std::size_t population, first, last;

@@ -1,4 +1,4 @@
-// Agents over one step: hops, moves between zones, growth, division, death and encounters at the hazards of its middle.
+// Agents over one step: hops, moves between zones, growth, division, death and encounters at its mean hazards.
 //
 // Each cell follows a Markov chain in continuous time whose rates are constant over the step: exact for any number of hops
 // within it. A draw is addressed by (seed, patient, stream, cell id, step, how many it drew in this step), so neither the
@@ -24,11 +24,14 @@ public:
     /// `sample`: agents for each cell of one lobule; `lobules`: of the untouched liver, which blood cells are sampled from.
     CellStep(const Model& model, const Inputs& inputs, double sample, double lobules);
 
-    /// Moves the agents of `state` over `length` [h] with the rates at (time, middle), the values of the ODE reading there.
-    /// Then writes the totals of populations into state.values; other values stay. Counts the step. Throws SolverFailure when
-    /// a hazard is negative.
-    void advance(State& state, double time, const std::vector<double>& middle, double length, const DrawAddress& draws,
-                 int threads);
+    /// The rates of a step are means over it, gathered piece by piece: so a burst shorter than a step counts in full.
+    void clear_rates();
+    /// Adds the rates at (time, y), the values of the ODE reading there, for a piece that is this share of the step. Throws
+    /// SolverFailure when a hazard is negative.
+    void add_rates(double time, const std::vector<double>& y, double share);
+    /// Moves the agents of `state` over `length` [h] with the rates gathered. Then writes the totals of populations into
+    /// state.values; other values stay. Counts the step. Throws SolverFailure.
+    void advance(State& state, double length, const DrawAddress& draws, int threads);
 
     /// Sums over agents, in units of the declared cells, into the values of populations.
     void write_totals(State& state) const;
@@ -110,7 +113,9 @@ private:
     };
 
     std::int32_t output(ExprId id);
-    double value(std::int32_t output, std::size_t lane) const;
+    double value(std::int32_t output, std::size_t lane) const {
+        return rates_[static_cast<std::size_t>(output) * lanes_ + lane];
+    }
     void fill(Table& table, std::size_t population, double length, double time);
     void run_block(const Context& context, std::size_t population, Agents& agents, std::size_t first, std::size_t last,
                    Yield& yield) const;
@@ -136,6 +141,9 @@ private:
     std::vector<ExprId> outputs_;
     Program program_;
     ProgramWorkspace workspace_;
+    std::size_t lanes_ = 1;      // zones
+    std::vector<double> rates_;  // by output and lane: the mean over the step
+    double lobules_now_ = 1.0;   // the same of the number of lobules
     std::vector<Table> tables_;
     std::int32_t lobule_entry_ = -1;  // body entry
 };

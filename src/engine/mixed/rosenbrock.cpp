@@ -49,7 +49,7 @@ Rosenbrock::Rosenbrock(const Model& model, ZoneSystem& system, Linearisation& li
         v->assign(system.size(), 0.0);
 }
 
-void Rosenbrock::advance(double from, double to, std::vector<double>& y) {
+void Rosenbrock::advance(double from, double to, std::vector<double>& y, const Follower& follower) {
     matrix_.forget();
     double time = from, h = to - from;
     for (long tries = 0; time < to; ++tries) {
@@ -60,7 +60,9 @@ void Rosenbrock::advance(double from, double to, std::vector<double>& y) {
         // error^(-1/3), by our own functions: the step size is part of the result.
         const double factor = error > 0.0 ? 0.9 * math::exp(-math::ln(error) / 3.0) : 5.0;
         if (error <= 1.0) {
-            time = last ? to : time + h;
+            const double end = last ? to : time + h;
+            if (follower) follower(time, end, y, next_);
+            time = end;
             y.swap(next_);
             ++steps_;
             h *= std::clamp(factor, 0.2, 5.0);

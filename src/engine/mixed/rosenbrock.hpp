@@ -5,6 +5,7 @@
 // move of the agents; this one is at full order from its first step, and nothing but the state influences it.
 #pragma once
 
+#include <functional>
 #include <vector>
 
 #include "../zones/bordered_matrix.hpp"
@@ -18,8 +19,11 @@ public:
     /// `scales`: typical size of each value. The error of a step is kept below tolerance * (|y| + 1e-2 scale).
     Rosenbrock(const Model& model, ZoneSystem& system, Linearisation& linearisation, std::vector<double> scales,
                double tolerance);
+    /// What is told of a step taken: from (start, before) to (end, after).
+    using Follower = std::function<void(double start, double end, const std::vector<double>& before,
+                                        const std::vector<double>& after)>;
     /// Moves y from time `from` to `to` [h]. Throws SolverFailure.
-    void advance(double from, double to, std::vector<double>& y);
+    void advance(double from, double to, std::vector<double>& y, const Follower& follower = {});
     long steps() const noexcept { return steps_; }
     long rejected() const noexcept { return rejected_; }
     long rate_evaluations() const noexcept { return rate_evaluations_; }

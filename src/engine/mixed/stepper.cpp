@@ -28,7 +28,7 @@ MixedStepper::MixedStepper(const Model& model, ZoneSystem& system, Linearisation
       ode_(model, system, linearisation, scales, k_tolerance),
       cells_(model, inputs, options.sample, options.lobules),
       roots_before_(roots.count()),
-      roots_middle_(roots.count()),
+      roots_now_(roots.count()),
       roots_after_(roots.count()) {}
 
 void MixedStepper::restart(const State& state, double stop) {
@@ -36,6 +36,7 @@ void MixedStepper::restart(const State& state, double stop) {
     time_before_ = state.time;
     values_before_ = state.values;
     stop_ = stop;
+    middle_.resize(state.values.size());
     grid_start_ = state.time;
     grid_steps_ = std::max(1L, static_cast<long>(std::ceil((stop - state.time) / options_.step - 1e-9)));
     grid_at_ = 0;
@@ -46,29 +47,31 @@ void MixedStepper::restart(const State& state, double stop) {
     ++restarts_;
 }
 
-void MixedStepper::predict(double length) {
-    middle_ = state_.values;
-    ode_.advance(state_.time, state_.time + 0.5 * length, middle_);
-    end_ = middle_;
-    ode_.advance(state_.time + 0.5 * length, state_.time + length, end_);
-}
-
-/// The length after which the first condition comes true as the ODE sees it, or all of `length`.
-double MixedStepper::shortened(double length) {
-    if (roots_.count() == 0) return length;
-    roots_.evaluate(state_.time, state_.values.data(), roots_before_.data());
-    roots_.evaluate(state_.time + 0.5 * length, middle_.data(), roots_middle_.data());
-    roots_.evaluate(state_.time + length, end_.data(), roots_after_.data());
-    double share = 1.0;
-    for (std::size_t r = 0; r < roots_.count(); ++r) {
-        const double a = roots_before_[r], b = roots_middle_[r], c = roots_after_[r];
-        if (a > 0.0) continue;
-        if (b > 0.0)
-            share = std::min(share, 0.5 * a / (a - b));
-        else if (c > 0.0)
-            share = std::min(share, 0.5 + 0.5 * b / (b - c));
+/// Follows the ODE over the next `length`: the mean rates of cells, the values at the end, and the share of the step after
+/// which the first condition comes true as the ODE sees it (1: none does).
+double MixedStepper::predict(double length) {
+    end_ = state_.values;
+    cells_.clear_rates();
+    if (roots_.count() > 0) {
+        roots_.evaluate(state_.time, state_.values.data(), roots_before_.data());
+        roots_now_ = roots_before_;
     }
-    return std::max(share, k_shortest) * length;
+    double crossing = 1.0;
+    ode_.advance(state_.time, state_.time + length, end_,
+                 [&](double start, double end, const std::vector<double>& before, const std::vector<double>& after) {
+                     for (std::size_t i = 0; i < before.size(); ++i) middle_[i] = 0.5 * (before[i] + after[i]);
+                     cells_.add_rates(0.5 * (start + end), middle_, (end - start) / length);
+                     if (roots_.count() == 0) return;
+                     roots_.evaluate(end, after.data(), roots_after_.data());
+                     for (std::size_t r = 0; r < roots_.count(); ++r) {
+                         const double a = roots_now_[r], b = roots_after_[r];
+                         if (a > 0.0 || !(b > 0.0) || roots_before_[r] > 0.0) continue;
+                         const double at = start + (end - start) * (a / (a - b));
+                         crossing = std::min(crossing, (at - state_.time) / length);
+                     }
+                     roots_now_ = roots_after_;
+                 });
+    return crossing;
 }
 
 Stepper::Step MixedStepper::step(double until) {
@@ -77,11 +80,10 @@ Stepper::Step MixedStepper::step(double until) {
                                : grid_start_ + (stop_ - grid_start_) * static_cast<double>(grid_at_ + 1) /
                                                    static_cast<double>(grid_steps_);
     length_ = target - state_.time;
-    predict(length_);
-    const double cut = shortened(length_);
-    const bool whole = cut >= 0.999 * length_;
+    const double crossing = predict(length_);
+    const bool whole = crossing >= 0.999;
     if (!whole) {
-        length_ = cut;
+        length_ *= std::max(crossing, k_shortest);
         predict(length_);
     }
     const double end = whole ? target : state_.time + length_;
@@ -93,8 +95,7 @@ Stepper::Step MixedStepper::step(double until) {
     else
         agents_before_.clear();
     state_.values = end_;
-    cells_.advance(state_, time_before_ + 0.5 * length_, middle_, length_, {options_.seed, options_.patient},
-                   options_.threads);
+    cells_.advance(state_, length_, {options_.seed, options_.patient}, options_.threads);
     state_.time = end;
     if (whole) ++grid_at_;
     ++taken_;

@@ -1,7 +1,7 @@
 // Agents and what they share, step by step: the second reading of a model. Private to the engine.
 //
-// In one step of length h the ODE of the whole model is followed from the state as it is, half a step to the middle and on
-// to the end. Cells hop, grow and divide at the hazards of the middle; signals and variables take their values at the end.
+// In one step of length h the ODE of the whole model is followed from the state as it is. Cells hop, grow and divide at the
+// mean of their hazards along it; signals and variables take their values at its end.
 // Numbers of cells then are those of the agents. The error of a step is of third order in h, so the mean of many runs
 // differs from the ODE by what finite numbers do (1/N) and by h^2 (docs/methods/agents.md).
 #pragma once
@@ -29,8 +29,7 @@ public:
     const CellStep& cells() const noexcept { return cells_; }
 
 private:
-    void predict(double length);
-    double shortened(double length);
+    double predict(double length);
     void check_positivity();
 
     const Model& model_;
@@ -48,7 +47,7 @@ private:
     double stop_ = 0.0, grid_start_ = 0.0, length_ = 0.0;  // the stretch is cut into equal steps
     long grid_steps_ = 1, grid_at_ = 0;
     std::vector<std::size_t> risen_;
-    std::vector<double> roots_before_, roots_middle_, roots_after_;
+    std::vector<double> roots_before_, roots_now_, roots_after_;
     long restarts_ = 0, taken_ = 0;
 };
 

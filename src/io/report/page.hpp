@@ -20,6 +20,7 @@ std::string check_table(const ReportData& report);
 std::string variant_table(const ReportData& report, std::string_view group);
 std::string parameter_section(const ReportData& report);
 std::string reference_list(const ReportData& report);
+std::string reference_list(const std::vector<Reference>& references);
 std::string facts(const ReportData& report);
 
 std::size_t count_parameters(const ReportData& report, std::string_view kind);

@@ -231,9 +231,11 @@ std::string parameter_section(const ReportData& report) {
     return out;
 }
 
-std::string reference_list(const ReportData& report) {
+std::string reference_list(const ReportData& report) { return reference_list(report.references); }
+
+std::string reference_list(const std::vector<Reference>& references) {
     std::string out;
-    for (const Reference& r : report.references) {
+    for (const Reference& r : references) {
         out += fmt::format("<li id=\"ref-{}\"><code>{}</code> {}. {}.", escape(r.key), escape(r.key), escape(r.authors),
                            escape(r.title));
         if (!r.journal.empty()) out += " <i>" + escape(r.journal) + "</i>.";

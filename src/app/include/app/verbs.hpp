@@ -34,6 +34,17 @@ struct RunOptions {
     std::vector<std::string> command_line;
 };
 
+struct AgreeOptions {
+    std::vector<std::string> scenarios;  // empty: every shipped case with cells
+    std::string output;                  // -o; empty: agreement
+    std::optional<std::uint64_t> seed;
+    int replicates = 0;  // 0: as agreement.toml says
+    int threads = 0;     // 0: all cores
+    bool force = false, quiet = false;
+    ProgressMode progress = ProgressMode::automatic;
+    std::vector<std::string> command_line;
+};
+
 struct BenchOptions {
     bool quick = false;
     std::string only;    // pattern for group/name; empty: all
@@ -49,11 +60,24 @@ struct CompareOptions {
     bool json = false;  // one JSON document on stdout instead of text
 };
 
+struct ValidateOptions {
+    std::string resolution = "zones";
+    std::string only;    // --only; empty: everything
+    std::string output;  // -o; empty: validation, or validation-2 and so on below the current folder
+    bool force = false;
+    bool all = false;  // --all: a line for every comparison
+    bool quiet = false;
+    std::vector<std::string> command_line;
+};
+
 int run(const io::Project& project, const RunOptions& options);
+/// 0 when everything lies within its declared tolerance, 6 when something does not.
+int validate(const io::Project& project, const ValidateOptions& options);
 int check(const io::Project& project, const std::vector<std::string>& files);
 int list(const io::Project& project, const std::string& what);
 int show(const io::Project& project, const std::string& name, const std::string& scenario);
 int report(const io::Project& project, const std::string& folder);
+int agree(const io::Project& project, const AgreeOptions& options);
 int bench(const io::Project& project, const BenchOptions& options);
 int compare(const CompareOptions& options);
 

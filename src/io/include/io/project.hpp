@@ -22,19 +22,24 @@ struct Project {
     std::filesystem::path home;
     std::filesystem::path biology() const { return home / "biology"; }
     std::filesystem::path scenarios() const { return home / "scenarios"; }
+    std::filesystem::path published() const { return biology() / "published"; }
     std::filesystem::path evidence() const { return home / "evidence"; }
 };
 
-/// Every part under biology/ and in the folder `beside` (a scenario's own `biology` folder, if there is one), with source keys of
-/// evidence/sources.csv. Faults in files are appended; a faulty file is left out.
+/// Every part under biology/ and in the folder `beside` (a scenario's own `biology` folder, if there is one), with
+/// source keys of evidence/sources.csv. Faults in files are appended; a faulty file is left out. scenario.toml,
+/// expect.toml and reproduce.toml are no parts.
 Catalogue read_catalogue(const Project& project, const std::filesystem::path& beside, std::vector<Problem>& problems);
 
-/// A scenario by name, folder or file. Throws SpecError when there is none (with the nearest shipped name).
+/// A scenario or published model by name, folder or file. Throws SpecError when there is none (with the nearest
+/// shipped name).
 std::filesystem::path find_scenario(const Project& project, const std::string& name);
 Spec read_scenario_file(const std::filesystem::path& file, std::vector<Problem>& problems);
 
 /// Names of the shipped scenarios, sorted.
 std::vector<std::string> scenario_names(const Project& project);
+/// Names of the published models: folders of biology/published with a scenario.toml, sorted.
+std::vector<std::string> published_names(const Project& project);
 
 /// A CSV file with a header line, quotes as in RFC 4180. Throws SpecError with the line.
 struct Table {
