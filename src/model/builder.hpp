@@ -56,6 +56,8 @@ public:
 
     /// The value of a name as `part` sees it.
     std::optional<Typed> resolve(const Part& part, std::string_view name);
+    /// A law as `part` sees it; nothing, and the problem is noted, when it has no meaning.
+    std::optional<Typed> compile(const Part& part, const LawText& law, Extent extent);
     /// For rest values: what run mode froze under this key, resolved here.
     Typed resolve_frozen(const RestValue& value);
 
@@ -85,7 +87,6 @@ private:
     };
 
     // builder.cpp: laws and names
-    Compiled compile(const Part& part, const LawText& law, Extent extent);
     ExprId compile_as(const Part& part, const LawText& law, Extent extent, const Dimension& expected,
                       std::string_view what);
     Compiled own(const Part& part, std::string_view name);

@@ -153,10 +153,10 @@ Builder::CellRate Builder::affine(const Part& part, const LawText& law, ExprId v
 /// attribute than the mean, which the zones cannot know.
 void Builder::check_blind(const Part& part, const LawText& law, ExprId value, std::string_view what) {
     for (const AttributeSpec* attribute : attributes_in(part, value))
-        fault(law.where, std::string(what) + " reads the attribute `" + attribute->name +
-                             "` of the cell: zones know its mean only, and the cells concerned would not be average; "
-                             "give the attribute `classes`, or read the mean, `" +
-                             part.name + "." + attribute->name + "`");
+        fault(law.where,
+              std::string(what) + " reads the attribute `" + attribute->name +
+                  "` of the cell, of which zones know the mean only: give it `classes`, or read the mean, `" +
+                  part.name + "." + attribute->name + "`");
 }
 
 /// What the cells of a substate do together: per-cell rate times number, plus slopes times attribute totals.

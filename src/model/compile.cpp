@@ -418,7 +418,8 @@ private:
             for (const MatrixProcessSpec& process : part->matrix_processes)
                 matrix.crosslinks = matrix.crosslinks || process.kind == MatrixProcessSpec::Kind::crosslinking;
             if (part->parameter("start_crosslinked") != nullptr && !matrix.crosslinks)
-                fault(part->where, "`crosslinked` needs [[crosslinking]]");
+                fault(part->parameter("start_crosslinked")->where,
+                      "`crosslinked` needs [[crosslinking]]: without it the matrix has one pool");
             for (const char* pool : {"fresh", "crosslinked"})
                 for (const std::string& origin : origins) {
                     if (std::string_view(pool) == "crosslinked" && !matrix.crosslinks) continue;
@@ -466,17 +467,9 @@ private:
     Dimension start_dimension(const Part& part, const StartSpec& given, Scope where) {
         if (given.quantity) return given.quantity->dimension;
         ExpressionGraph scratch;
-        std::vector<Problem> ignored;
-        Builder start(Builder::Mode::start, *model_, layout_, scratch, ignored);
-        LawScope scope;
-        scope.extent = where == Scope::zone ? Extent::lanes : Extent::one;
-        scope.resolve = [&](std::string_view name) { return start.resolve(part, name); };
-        scope.functions = &part.functions;
-        try {
-            return compile_law(scratch, given.law, scope).dimension;
-        } catch (const SpecError& error) {
-            problems_.insert(problems_.end(), error.problems().begin(), error.problems().end());
-        }
+        Builder start(Builder::Mode::start, *model_, layout_, scratch, problems_);
+        const auto value = start.compile(part, given.law, where == Scope::zone ? Extent::lanes : Extent::one);
+        if (value) return value->dimension;
         return {};
     }
 

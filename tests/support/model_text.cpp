@@ -128,6 +128,16 @@ Outcome Bench::run(const State& from, double until, double output, Sink& sink, b
     return Simulation(model, inputs, rest.scales, from).run(until, output, sink, resumed);
 }
 
+SimulationOptions Bench::agents(std::uint64_t seed) const {
+    SimulationOptions options = simulation_options(*model, rest, Resolution::mixed);
+    options.seed = seed;
+    return options;
+}
+
+Outcome Bench::run_agents(double until, double output, Sink& sink, const SimulationOptions& options) const {
+    return Simulation(model, inputs, rest.scales, start, options).run(until, output, sink);
+}
+
 std::size_t Bench::probe(std::string_view name) const {
     for (std::size_t p = 0; p < model->run.probes.size(); ++p)
         if (model->run.probes[p].name == name) return p;
@@ -152,9 +162,11 @@ double sum(const Model& model, const State& state, std::string_view name,
     const auto zones = static_cast<std::size_t>(model.zones);
     for (const Population& population : model.populations)
         if (population.name == name)
-            for (const Population::Substate& substate : population.substates)
-                for (std::size_t z = 0; z < zones; ++z)
-                    total += state.values[static_cast<std::size_t>(member(substate)) * zones + z];
+            for (const Population::Substate& substate : population.substates) {
+                const auto entry = static_cast<std::size_t>(member(substate));
+                if (population.in_body) total += state.values[model.zone_states.size() * zones + entry];
+                for (std::size_t z = 0; z < zones && !population.in_body; ++z) total += state.values[entry * zones + z];
+            }
     return total;
 }
 

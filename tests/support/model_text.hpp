@@ -67,13 +67,17 @@ public:
 
     Outcome run(double until, double output = 1.0);
     Outcome run(const State& start, double until, double output, Sink& sink, bool resumed) const;
+    /// With agents, from the start.
+    Outcome run_agents(double until, double output, Sink& sink, const SimulationOptions& options) const;
+    /// As the scenario says, with agents.
+    SimulationOptions agents(std::uint64_t seed = 1) const;
 
     std::size_t probe(std::string_view name) const;
     /// A probe, by name, at the last sample of a time.
     double at(double time, std::string_view probe_name) const { return recorder.after(time).probes[probe(probe_name)]; }
     std::size_t entry(std::string_view value) const;  // index of a value_name()
     std::size_t zone_entry(std::string_view name, int zone) const;
-    /// Sums over substates and zones.
+    /// Sums over substates and zones (of the body, for cells of blood and marrow).
     double cells(const State& state, std::string_view population) const;
     double volume(const State& state, std::string_view population) const;
 
