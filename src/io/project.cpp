@@ -22,7 +22,7 @@ std::vector<fs::path> files_with(const fs::path& folder, std::string_view extens
 /// A published model keeps its case beside its parts.
 bool belongs_to_a_case(const fs::path& file) {
     const std::string name = file.filename().string();
-    return name == "scenario.toml" || name == "expect.toml" || name == "reproduce.toml";
+    return name == "scenario.toml" || name == "expect.toml" || name == "reproduce.toml" || name == "agreement.toml";
 }
 
 void read_parts(const fs::path& folder, Catalogue& catalogue, std::vector<Problem>& problems) {

@@ -242,8 +242,9 @@ void Builder::build_events(Laws& laws, const Part& owner, const std::vector<Even
                 graph_.binary(Op::sub, body_input(built_up->second), graph_.input(out.threshold_slot, Extent::one));
             for (const VariableSpec& variable : owner.variables)
                 if (variable.name == event.hazard)
-                    add_hazard(laws, compile_as(owner, variable.rate, Extent::one, k_rate, "`rate` of `" + event.hazard + "`"),
-                               variable.rate.where, "the rate of the hazard `" + event.hazard + "`");
+                    add_hazard(
+                        laws, compile_as(owner, variable.rate, Extent::one, k_rate, "`rate` of `" + event.hazard + "`"),
+                        variable.rate.where, "the rate of the hazard `" + event.hazard + "`");
         }
         if (event.when) {
             const Compiled condition = compile(owner, *event.when, Extent::one);

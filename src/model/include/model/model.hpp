@@ -79,10 +79,10 @@ struct Hop {
     /// advance: to the next stage or attribute class. recruitment: of a cell of blood or marrow; the hazard is by zone.
     enum class Kind : std::uint8_t { advance, transition, division, death, encounter, recruitment } kind;
     struct Branch {
-        ExprId share;                  // of the leavers
-        std::int32_t to;               // substate, or -1: dead
-        int cells = 1;                 // 2: division
-        std::int32_t population = -1;  // of `to`: the hop's own, or another cell part's
+        ExprId share;                       // of the leavers
+        std::int32_t to;                    // substate, or -1: dead
+        int cells = 1;                      // 2: division
+        std::int32_t population = -1;       // of `to`: the hop's own, or another cell part's
         std::vector<ExprId> entering = {};  // into another part: the value of each continuous attribute
     };
     std::int32_t population, from;
