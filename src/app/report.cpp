@@ -22,9 +22,9 @@ io::Expectations expectations_of(const io::Project& project, const Model& model,
 
 std::optional<fs::path> report_run(const io::Project& project, const Case& ready, double until,
                                    const io::Expectations& expectations, const fs::path& run_folder,
-                                   const io::VariantProgress& progress) {
+                                   const io::VariantProgress& progress, const SimulationOptions& how) {
     const Parameters parameters = ready.parameters();
-    io::Results results = io::run_expectations(ready.model, ready.rest, parameters, until, expectations, progress);
+    io::Results results = io::run_expectations(ready.model, ready.rest, parameters, until, expectations, progress, how);
     if (!results.complete) return std::nullopt;
     io::write_report_tables(run_folder, io::make_report(*ready.model, parameters, ready.settings, expectations,
                                                         std::move(results), io::read_references(project)));

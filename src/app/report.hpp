@@ -17,6 +17,6 @@ io::Expectations expectations_of(const io::Project& project, const Model& model,
 std::optional<std::filesystem::path> report_run(const io::Project& project, const Case& ready, double until,
                                                 const io::Expectations& expectations,
                                                 const std::filesystem::path& run_folder,
-                                                const io::VariantProgress& progress);
+                                                const io::VariantProgress& progress, const SimulationOptions& how);
 
 }  // namespace lobule::app

@@ -301,7 +301,7 @@ int run(const io::Project& project, const RunOptions& options) {
             said = true;
             return signals.received() != 0;
         };
-        const auto page = report_run(project, ready, job.request.until, expectations, job.folder, next);
+        const auto page = report_run(project, ready, job.request.until, expectations, job.folder, next, how);
         if (page)
             result.report = *page;
         else {

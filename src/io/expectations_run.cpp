@@ -34,14 +34,15 @@ double interval(const Spec& spec, double duration) {
 }
 
 VariantResult run_variant(const std::shared_ptr<const Model>& model, const RestState& rest, const Parameters& base,
-                          double until, const VariantSpec& spec, const std::function<bool()>& stop) {
+                          double until, const VariantSpec& spec, const std::function<bool()>& stop,
+                          const SimulationOptions& how) {
     VariantResult out{spec, {}, {}};
     CurveSink sink(out.curves, model->run.probes.size(), stop);
     const Parameters parameters = set_parameters(*model, base, spec.settings);
     const double duration = spec.duration.value_or(until);
     try {
         Simulation simulation(model, make_inputs(*model, rest, parameters), rest.scales,
-                              start_state(*model, rest, parameters));
+                              start_state(*model, rest, parameters), how);
         simulation.run(duration, interval(model->spec, duration), sink);
     } catch (const RunError& error) {
         out.failure = error.what();
@@ -175,7 +176,8 @@ std::optional<double> read_measure(const Measure& m, const Curves& curves) {
 }
 
 Results run_expectations(const std::shared_ptr<const Model>& model, const RestState& rest, const Parameters& parameters,
-                         double until, const Expectations& expectations, const VariantProgress& progress) {
+                         double until, const Expectations& expectations, const VariantProgress& progress,
+                         const SimulationOptions& how) {
     Results out;
     std::vector<VariantSpec> specs(1);
     specs[0].about = model->spec.about;
@@ -185,7 +187,7 @@ Results run_expectations(const std::shared_ptr<const Model>& model, const RestSt
         // Asked again at every step, so that a long variant can be stopped too.
         const std::function<bool()> stop = [&] { return progress && progress(i, specs.size(), specs[i].name); };
         VariantResult variant{};
-        if (!stop()) variant = run_variant(model, rest, parameters, until, specs[i], stop);
+        if (!stop()) variant = run_variant(model, rest, parameters, until, specs[i], stop, how);
         if (stop()) {
             out.complete = false;
             break;

@@ -19,8 +19,11 @@ constexpr double k_limit = 4.0;
 constexpr double k_slope_tolerance = 0.06;
 /// A bias counts as seen from here, in standard errors.
 constexpr double k_seen = 3.0;
-/// Relative to the reference: below this a remaining difference is that of the two solvers.
-constexpr double k_solver_error = 2e-5;
+/// Relative to the size of a value: below this a difference or a scatter is that of the solvers (the ODE within a step of
+/// agents is followed to 1e-4).
+constexpr double k_solver_error = 2e-4;
+/// Scatter of less than so many agents is that of rounding the start to whole ones, and falls as 1/N.
+constexpr double k_rounding = 1.5;
 
 struct Fit {
     Eigen::VectorXd values, errors;
@@ -82,19 +85,22 @@ void judge(AgreementRow& row, const std::vector<std::vector<double>>& values) {
     std::vector<double> one, log_n, inverse, inverse_square;
     std::vector<Estimate> log_sd, bias;
     for (const LevelSummary& level : row.levels) {
-        if (!(level.sd > 0.0) || !std::isfinite(level.sd)) continue;
+        if (!(level.sd > row.floor) || !std::isfinite(level.sd)) continue;
+        const double agents = level.sample * row.population * level.sd / std::max(std::abs(level.mean), row.floor);
+        if (row.population > 0.0 && agents < k_rounding) continue;
         one.push_back(1.0);
         log_n.push_back(std::log(level.agents));
         inverse.push_back(1.0 / level.agents);
         inverse_square.push_back(inverse.back() * inverse.back());
         log_sd.push_back({std::log(level.sd), level.log_sd_error});
         // What the two solvers leave between them is no bias of the reading.
-        bias.push_back({level.bias.value, std::hypot(level.bias.error, k_solver_error * std::abs(row.reference))});
+        bias.push_back({level.bias.value, std::hypot(level.bias.error, row.floor)});
     }
     row.verdict = Verdict::silent;
     if (bias.size() < 4) {
-        for (const LevelSummary& level : row.levels)  // nothing varies: then it must be equal
-            if (std::abs(level.bias.value) > 1e-3 * std::abs(row.reference) + 1e-12 && level.sd == 0.0)
+        // Nothing varies but by rounding and by the solvers: then the two must be equal up to that.
+        for (const LevelSummary& level : row.levels)
+            if (std::abs(level.bias.value) > 10.0 * row.floor + k_limit * level.bias.error)
                 row.verdict = Verdict::disagrees;
         return;
     }
@@ -135,8 +141,10 @@ std::vector<Observable> observables(const Model& model) {
         else
             for (std::size_t z = 0; z < zones; ++z) o.values.push_back(e * zones + z);
     };
-    for (const Population& population : model.populations) {
-        Observable all{population.name, population.name, "cell", {}};
+    for (std::size_t p = 0; p < model.populations.size(); ++p) {
+        const Population& population = model.populations[p];
+        const auto index = static_cast<std::int32_t>(p);
+        Observable all{population.name, population.name, "cell", {}, index};
         for (const Population::Substate& sub : population.substates) add_entry(all, population.in_body, sub.count);
         out.push_back(std::move(all));
         for (std::size_t s = 0; s < population.substates.size(); ++s) {
@@ -146,7 +154,7 @@ std::vector<Observable> observables(const Model& model) {
                 add_entry(out.back(), population.in_body, population.substates[s].count);
                 continue;
             }
-            out.push_back({population.name, name, "cell", {}});
+            out.push_back({population.name, name, "cell", {}, index});
             add_entry(out.back(), population.in_body, population.substates[s].count);
         }
         for (std::size_t q = 0; q < population.quantities.size(); ++q) {
@@ -154,7 +162,8 @@ std::vector<Observable> observables(const Model& model) {
             Observable total{population.name,
                              quantity.name + " of " + population.name,
                              to_string(quantity.dimension * Dimension::of(Dimension::cell)),
-                             {}};
+                             {},
+                             index};
             for (const Population::Substate& sub : population.substates)
                 add_entry(total, population.in_body, sub.totals[q]);
             out.push_back(std::move(total));
@@ -164,7 +173,7 @@ std::vector<Observable> observables(const Model& model) {
         for (std::size_t e = 0; e < states.size(); ++e) {
             const StateInfo& info = states[e];
             if (info.population >= 0 || info.constant || info.kind == StateInfo::Kind::lobule_count) continue;
-            Observable o{info.name.substr(0, info.name.find('.')), info.name, to_string(info.dimension), {}};
+            Observable o{info.name.substr(0, info.name.find('.')), info.name, to_string(info.dimension), {}, -1};
             add_entry(o, in_body, static_cast<std::int32_t>(e));
             out.push_back(std::move(o));
         }
@@ -217,11 +226,15 @@ AgreementResult run_agreement(const std::shared_ptr<const Model>& model, const R
         for (const std::size_t p : plan.probes) out.reference.push_back(probes[p]);
     }
     const SimulationOptions scenario = simulation_options(*model, rest, Resolution::mixed);
-    for (const Population& population : model->populations)
+    std::vector<double> sizes;  // of populations, in agents for a sample of 1
+    for (const Population& population : model->populations) {
+        sizes.push_back(0.0);
         for (const Observable& o : what)
             if (o.name == population.name)
                 for (const std::size_t i : o.values)
-                    out.total += start.values[i] / (population.in_body ? scenario.lobules : 1.0);
+                    sizes.back() += start.values[i] / (population.in_body ? scenario.lobules : 1.0);
+        out.total += sizes.back();
+    }
     if (!(out.total > 0.0)) {
         out.failure = "the model has no cells at the start";
         return out;
@@ -293,6 +306,8 @@ AgreementResult run_agreement(const std::shared_ptr<const Model>& model, const R
             row.part = what[o].part;
             row.name = what[o].name;
             row.unit = what[o].unit;
+            for (const std::size_t i : what[o].values) row.floor += k_solver_error * 1e-2 * rest.scales[i];
+            if (what[o].population >= 0) row.population = sizes[static_cast<std::size_t>(what[o].population)];
         } else {
             const ModelProbe& probe = model->run.probes[plan.probes[o - what.size()]];
             row.part = "probe";
@@ -300,9 +315,10 @@ AgreementResult run_agreement(const std::shared_ptr<const Model>& model, const R
             row.unit = probe.unit;
         }
         row.reference = out.reference[o];
+        row.floor += k_solver_error * std::abs(row.reference);
         std::vector<std::vector<double>> values;
         for (const Replicates& level : out.levels) {
-            row.levels.push_back({level.agents, level.step, 0, 0.0, 0.0, {}, 0.0});
+            row.levels.push_back({level.agents, level.sample, level.step, 0, 0.0, 0.0, {}, 0.0});
             values.push_back(level.values[o]);
         }
         judge(row, values);

@@ -45,6 +45,12 @@ Rosenbrock::Rosenbrock(const Model& model, ZoneSystem& system, Linearisation& li
       scales_(std::move(scales)),
       tolerance_(tolerance),
       timed_(reads_time(model, system)) {
+    floors_ = scales_;
+    const std::size_t zones = static_cast<std::size_t>(model.zones), zone_values = model.zone_states.size() * zones;
+    for (std::size_t v = 0; v < floors_.size(); ++v) {
+        const StateInfo& info = v < zone_values ? model.zone_states[v / zones] : model.body_states[v - zone_values];
+        if (info.population < 0) floors_[v] *= 1e-3;
+    }
     for (auto* v : {&f0_, &slope_, &stage_, &right_, &next_, &k_[0], &k_[1], &k_[2], &k_[3]})
         v->assign(system.size(), 0.0);
 }
@@ -112,7 +118,7 @@ double Rosenbrock::try_step(double time, double h, const std::vector<double>& y)
     double sum = 0.0;
     for (std::size_t v = 0; v < n; ++v) {
         next_[v] = stage_[v] + k_[3][v];
-        const double size = std::max(std::abs(y[v]), std::abs(next_[v])) + 1e-2 * scales_[v];
+        const double size = std::max(std::abs(y[v]), std::abs(next_[v])) + floors_[v];
         const double error = k_[3][v] / (tolerance_ * size);
         sum += error * error;
     }

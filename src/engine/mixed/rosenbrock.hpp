@@ -16,7 +16,8 @@ namespace lobule {
 
 class Rosenbrock {
 public:
-    /// `scales`: typical size of each value. The error of a step is kept below tolerance * (|y| + 1e-2 scale).
+    /// `scales`: typical size of each value. The error of a step is kept below tolerance * (|y| + share * scale), where the share
+    /// is 1 for cells, which are whole and whose scale is that of their population, and 1e-3 for the rest.
     Rosenbrock(const Model& model, ZoneSystem& system, Linearisation& linearisation, std::vector<double> scales,
                double tolerance);
     /// What is told of a step taken: from (start, before) to (end, after).
@@ -39,7 +40,7 @@ private:
     ZoneSystem& system_;
     Linearisation& linearisation_;
     BorderedMatrix matrix_;
-    std::vector<double> scales_;
+    std::vector<double> scales_, floors_;
     double tolerance_;
     bool timed_;  // the laws read time
     std::vector<double> f0_, slope_, stage_, right_, next_;

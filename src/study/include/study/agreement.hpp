@@ -24,6 +24,7 @@ struct Estimate {
 /// Replicates of one size of sample, for one observable.
 struct LevelSummary {
     double agents = 0.0;  // expected at the start: N
+    double sample = 0.0;  // agents for each cell
     double step = 0.0;    // [h]
     std::size_t replicates = 0;
     double mean = 0.0, sd = 0.0;
@@ -37,6 +38,9 @@ struct AgreementRow {
     std::string part, name;  // "hepatocyte", "hepatocyte in s"
     std::string unit;        // inside units
     double reference = 0.0;  // of the ODE
+    double floor = 0.0;      // a difference or scatter below this is that of the solvers
+    // For cells: how many agents their population has at the start in a sample of one agent a cell; 0 for the rest.
+    double population = 0.0;
     std::vector<LevelSummary> levels;
     std::optional<Estimate> scatter_slope;  // d ln sd / d ln N, -1/2 expected
     std::optional<Estimate> bias_slope;     // d ln |bias| / d ln N, -1 expected; where bias is seen on three levels
@@ -55,6 +59,7 @@ void judge(AgreementRow& row, const std::vector<std::vector<double>>& values);
 struct Observable {
     std::string part, name, unit;
     std::vector<std::size_t> values;  // whose sum it is
+    std::int32_t population = -1;     // whose cells
 };
 /// Every population, each of its states, its volume and attributes, and every signal, matrix and variable of a model.
 std::vector<Observable> observables(const Model& model);
