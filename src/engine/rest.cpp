@@ -302,10 +302,11 @@ private:
                 sum += rest_.values[index_.of(population, sub.count, z)];
             const double target = wanted[static_cast<std::size_t>(z)];
             if (std::abs(sum - target) <= 0.01 * std::abs(target) + 1e-9) continue;
+            const std::string zone = population.in_body ? std::string() : fmt::format(" in zone {}", z + 1);
             problems.push_back({population.where,
-                                fmt::format("the untouched liver: {} starts at {:.6g} in zone {} but rests at {:.6g}; "
+                                fmt::format("the untouched liver: {} starts at {:.6g}{} but rests at {:.6g}; "
                                             "give it a balanced parameter",
-                                            population.name, target, z + 1, sum),
+                                            population.name, target, zone, sum),
                                 {}});
         }
     }

@@ -196,6 +196,7 @@ Parts all_words() {
                 rate = "k * (1 + crowding^2)"
                 [[division]]
                 state = "all"
+                at_stage = "all"
                 to = "young"
                 rate = "renewal / (1 + crowding)"
                 [[growth]]
@@ -209,7 +210,7 @@ Parts all_words() {
                 marked = {}
                 [parameters]
                 k = { value = "0.02 1/h", source = "derived:test", about = "rate" }
-                out = { value = "1e-6 ng/h/cell", source = "derived:test", about = "output" }
+                out = { value = "1e-11 ng/h/cell", source = "derived:test", about = "output" }
                 renewal = { unit = "1/h", source = "balance", about = "division" }
                 two = { unit = "1/h", source = "balance", keeps = "prey.binucleate", about = "death" }
                 [crowding]
@@ -222,6 +223,7 @@ Parts all_words() {
                 rate = "two"
                 [[death]]
                 state = "all"
+                class = "mononucleate"
                 kind = "lost"
                 rate = "k * crowding"
                 [[transition]]
@@ -250,9 +252,9 @@ Parts all_words() {
                 grade = { start = "1.2", classes = 3, range = ["0", "3"], source = "assumed" }
                 [parameters]
                 k = { value = "0.03 1/h", source = "derived:test", about = "rate" }
-                kk = { value = "1e-4 1/h/cell", source = "derived:test", about = "rate" }
+                kk = { value = "1e-6 1/h/cell", source = "derived:test", about = "rate" }
                 far = { value = "1e6 um^3", source = "derived:test", about = "reach" }
-                out = { value = "1e-6 ng/h/cell", source = "derived:test", about = "output" }
+                out = { value = "1e-11 ng/h/cell", source = "derived:test", about = "output" }
                 u = { value = "20 um/h", source = "derived:test", about = "speed" }
                 renewal = { unit = "1/h", source = "balance", about = "division" }
                 [[recruitment]]
