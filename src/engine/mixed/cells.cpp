@@ -59,15 +59,18 @@ CellStep::CellStep(const Model& model, const Inputs& inputs, double sample, doub
         tables_.push_back(std::move(table));
     }
     for (const Hop& hop : laws.hops) {
-        Hopping out{hop.population, hop.from, hop.encounter, hop.passive, hop.kind == Hop::Kind::recruitment, {}};
+        const Hop::Branch& first = hop.branches.front();
+        // An encounter that changes the other side alone is no event of this cell.
+        if (hop.branches.size() == 1 && first.population == hop.population && first.to == hop.from && first.cells == 1)
+            continue;
+        Hopping out{hop.population, hop.from, hop.kind == Hop::Kind::recruitment, {}};
         for (const Hop::Branch& branch : hop.branches) {
             Branch b{output(branch.share), branch.to, branch.cells, branch.population, {}};
             for (const ExprId value : branch.entering) b.entering.push_back(output(value));
             out.branches.push_back(std::move(b));
         }
-        if (!hop.passive)
-            at(at(tables_, hop.population).exits, hop.from)
-                .push_back({Exit::Kind::hop, static_cast<std::int32_t>(hops_.size()), output(hop.hazard)});
+        at(at(tables_, hop.population).exits, hop.from)
+            .push_back({Exit::Kind::hop, static_cast<std::int32_t>(hops_.size()), output(hop.hazard)});
         hops_.push_back(std::move(out));
     }
     for (const Move& move : laws.moves) {
@@ -201,7 +204,6 @@ void CellStep::advance(State& state, double length, const DrawAddress& draws, in
         for (const Yield& yield : of_population)
             if (!yield.failure.empty()) throw SolverFailure(time, "agents", yield.failure);
     settle(state, yields);
-    resolve_meetings(context, state, yields);
     write_totals(state);
     ++state.steps;
 }
@@ -264,8 +266,8 @@ void CellStep::follow(const Context& context, Pending first, Agents* home, std::
                                             at(model_.populations, now.cell.population).name, k_most_hops);
                 return;
             }
-            alive = take_exit(context, now, uniform_of(block[1]) * total, uniform_of(block[2]), uniform_of(block[3]),
-                              open, yield);
+            alive =
+                take_exit(context, now, uniform_of(block[1]) * total, uniform_of(block[2]), uniform_of(block[3]), open);
             if (!alive) break;
         }
         if (owner) {
@@ -285,7 +287,7 @@ void CellStep::follow(const Context& context, Pending first, Agents* home, std::
 }
 
 bool CellStep::take_exit(const Context& context, Pending& now, double choice, double branch_choice, double rounding,
-                         std::vector<Pending>& more, Yield& yield) const {
+                         std::vector<Pending>& more) const {
     const Table& table = at(tables_, now.cell.population);
     const std::size_t cell =
         static_cast<std::size_t>(now.cell.substate) * table.places + static_cast<std::size_t>(now.cell.zone);
@@ -303,7 +305,6 @@ bool CellStep::take_exit(const Context& context, Pending& now, double choice, do
     for (double sum = value(hop.branches[0].share, lane); sum < branch_choice && b + 1 < hop.branches.size();)
         sum += value(hop.branches[++b].share, lane);
     const Branch& branch = hop.branches[b];
-    if (hop.encounter >= 0) yield.meetings.push_back({hop.encounter, now.cell.zone, now.cell.id, now.index});
     if (branch.to < 0) return false;
     if (branch.population != now.cell.population) {
         enter(context, hop, branch, static_cast<std::int32_t>(lane), rounding, now, more);
@@ -391,63 +392,6 @@ void CellStep::remove_gone(Agents& agents) {
     agents.substates.resize(kept);
     agents.zones.resize(kept);
     for (auto& column : agents.quantities) column.resize(kept);
-}
-
-/// The partners of encounters: each meeting picks one of those who are there at the end of the step, at random. Two meetings
-/// may want the same cell: the later picks again among the others.
-void CellStep::resolve_meetings(const Context& context, State& state,
-                                const std::vector<std::vector<Yield>>& yields) const {
-    constexpr std::uint64_t k_stream = stream_id("meeting");
-    constexpr int k_tries = 64;
-    struct Guests {
-        std::int32_t population = -1;
-        std::vector<std::int32_t> becomes;              // by substate: the hop of the partner, or -1
-        std::vector<std::vector<std::size_t>> present;  // by place: agents
-    };
-    std::map<std::int32_t, Guests> guests;  // by encounter
-    const auto guests_of = [&](std::int32_t encounter) -> Guests& {
-        const auto [it, added] = guests.try_emplace(encounter);
-        Guests& g = it->second;
-        if (!added) return g;
-        for (std::size_t h = 0; h < hops_.size(); ++h) {
-            if (!hops_[h].passive || hops_[h].encounter != encounter) continue;
-            g.population = hops_[h].population;
-            g.becomes.resize(at(model_.populations, g.population).substates.size(), -1);
-            at(g.becomes, hops_[h].from) = static_cast<std::int32_t>(h);
-        }
-        g.present.resize(at(tables_, g.population).places);
-        const Agents& agents = at(state.agents, g.population);
-        for (std::size_t i = 0; i < agents.size(); ++i)
-            if (g.becomes[agents.substates[i]] >= 0) g.present[agents.zones[i]].push_back(i);
-        return g;
-    };
-    std::vector<bool> losses(state.agents.size(), false);
-    for (const auto& of_population : yields)
-        for (const Yield& yield : of_population)
-            for (const Meeting& meeting : yield.meetings) {
-                Guests& g = guests_of(meeting.encounter);
-                Agents& agents = at(state.agents, g.population);
-                std::vector<std::size_t>& present = g.present[static_cast<std::size_t>(meeting.zone)];
-                for (int tries = 0; tries < k_tries && !present.empty(); ++tries) {
-                    const double u =
-                        random_uniform({context.draws.seed, context.draws.patient, k_stream, meeting.id, context.step,
-                                        meeting.index * k_tries + static_cast<std::uint64_t>(tries)});
-                    const auto pick =
-                        std::min(static_cast<std::size_t>(u * static_cast<double>(present.size())), present.size() - 1);
-                    const std::size_t i = present[pick];
-                    if (agents.ids[i] == meeting.id) continue;  // nobody meets himself
-                    present[pick] = present.back();
-                    present.pop_back();
-                    const std::int32_t hop = agents.substates[i] == k_gone ? -1 : g.becomes[agents.substates[i]];
-                    if (hop < 0) continue;  // changed by another encounter of this step
-                    const std::int32_t to = at(hops_, hop).branches[0].to;
-                    agents.substates[i] = to < 0 ? k_gone : static_cast<std::uint16_t>(to);
-                    if (to < 0) losses[static_cast<std::size_t>(g.population)] = true;
-                    break;
-                }
-            }
-    for (std::size_t p = 0; p < losses.size(); ++p)
-        if (losses[p]) remove_gone(state.agents[p]);
 }
 
 void CellStep::write_totals(State& state) const {

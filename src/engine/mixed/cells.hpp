@@ -1,4 +1,5 @@
-// Agents over one step: hops, moves between zones, growth, division, death and encounters at its mean hazards.
+// Agents over one step: hops, moves between zones, growth, division, death and encounters at its mean hazards. Each side of an
+// encounter has its own hazard: pairs are equal in number on average, and no side is late.
 //
 // Each cell follows a Markov chain in continuous time whose rates are constant over the step: exact for any number of hops
 // within it. A draw is addressed by (seed, patient, stream, cell id, step, how many it drew in this step), so neither the
@@ -57,8 +58,8 @@ private:
         std::vector<std::int32_t> entering;  // outputs
     };
     struct Hopping {
-        std::int32_t population, from, encounter;
-        bool passive, by_zone;  // by_zone: recruitment, one hazard for each zone
+        std::int32_t population, from;
+        bool by_zone;  // recruitment: one hazard for each zone
         std::vector<Branch> branches;
     };
     struct Changing {
@@ -94,14 +95,9 @@ private:
         double left;
         std::uint64_t index;
     };
-    struct Meeting {
-        std::int32_t encounter, zone;
-        std::uint64_t id, index;
-    };
     /// What a block of agents gives beside changed columns.
     struct Yield {
         std::vector<Cell> arrivals;
-        std::vector<Meeting> meetings;
         bool losses = false;
         std::string failure;
     };
@@ -122,14 +118,13 @@ private:
     void follow(const Context& context, Pending first, Agents* home, std::size_t slot, Yield& yield) const;
     /// False: the cell is gone from where it was.
     bool take_exit(const Context& context, Pending& now, double choice, double branch_choice, double rounding,
-                   std::vector<Pending>& more, Yield& yield) const;
+                   std::vector<Pending>& more) const;
     void enter(const Context& context, const Hopping& hop, const Branch& branch, std::int32_t zone, double rounding,
                Pending& now, std::vector<Pending>& more) const;
     static void grow(const Table& table, std::int32_t substate, std::int32_t zone, double time, double* quantities,
                      std::size_t stride);
     static void remove_gone(Agents& agents);
     void settle(State& state, std::vector<std::vector<Yield>>& yields) const;
-    void resolve_meetings(const Context& context, State& state, const std::vector<std::vector<Yield>>& yields) const;
 
     const Model& model_;
     double sample_, lobules_;

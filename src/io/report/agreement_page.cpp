@@ -18,7 +18,6 @@ using study::Estimate;
 using study::Verdict;
 
 constexpr std::string_view k_agreement_style = R"css(
-.guide{stroke-dasharray:2 4;opacity:.8}
 .good{color:var(--fit)}.bad{color:var(--misfit);font-weight:600}
 .agree td:first-child{min-width:190px}
 )css";
@@ -74,10 +73,12 @@ std::string scatter_panel(const LookResult& look) {
               round_axis(range.low, range.high, 4, "log10 of the relative scatter"), "Scatter of replicates",
               "Relative standard deviation of replicates against the number of agents, with a line of slope -1/2.");
     const double top = drawn[0].y.front();
-    plot.curve(std::vector{first, last}, std::vector{top, top - 0.5 * (last - first)}, "guide", "slope -1/2", false);
+    plot.curve(std::vector{first, last}, std::vector{top, top - 0.5 * (last - first)}, "published", "slope -1/2",
+               false);
     for (std::size_t i = 0; i < drawn.size(); ++i)
         plot.curve(drawn[i].x, drawn[i].y, colour(i), words(drawn[i].name), true);
-    return panel("Scatter of replicates", "Relative standard deviation; dotted: slope −1/2.", plot.svg());
+    return panel("Scatter of replicates", "Relative standard deviation; dashed: slope −1/2, from the first curve.",
+                 plot.svg());
 }
 
 /// Bias against 1/N with the fitted b/N + d/N^2: the row whose bias is seen best.
@@ -190,7 +191,7 @@ std::string look_body(const LookResult& look) {
                    "{} neither as 1/N nor at all near the threshold, and distributions are compared instead.</p>",
                    number(look.reference)) +
                "<div class=\"group\">" + outcome_panel(look) + "</div>" + outcome_table(look);
-    return text + "<div class=\"group\">" + scatter_panel(look) + bias_panel(look) + "</div>" + row_table(look);
+    return text + "<div class=\"multiples\">" + scatter_panel(look) + bias_panel(look) + "</div>" + row_table(look);
 }
 
 }  // namespace
