@@ -413,7 +413,7 @@ private:
                     fault(layout_.find(origin)->where, "`" + origin +
                                                            "` is the name of a pool of matrix and cannot name "
                                                            "the cells that lay it");
-            if (origins.empty()) origins.push_back("tissue");
+            if (origins.empty()) origins.emplace_back("tissue");
             matrix.origins = origins.size();
             for (const MatrixProcessSpec& process : part->matrix_processes)
                 matrix.crosslinks = matrix.crosslinks || process.kind == MatrixProcessSpec::Kind::crosslinking;
