@@ -11,7 +11,7 @@ cxx=${LOBULE_CXX:-c++}
 work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
 failed=0 tried=0
-for other in base model engine study trial io app; do
+for other in base model tissue engine study trial io app; do
     # Any header of the layer does. The smallest one is the quickest.
     header=$(cd "$LOBULE_HOME/src/$other/include" 2>/dev/null && ls -Sr "$other"/*.hpp 2>/dev/null | head -n 1)
     [ -n "$header" ] || continue

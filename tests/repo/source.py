@@ -5,8 +5,8 @@ import re
 import sys
 
 ROOT = pathlib.Path(os.environ.get("LOBULE_HOME") or pathlib.Path(__file__).resolve().parents[2])
-LAYERS = ("base", "model", "engine", "study", "trial", "io", "app")
-SILENT = ("base", "model", "engine", "study", "trial")
+LAYERS = ("base", "model", "tissue", "engine", "study", "trial", "io", "app")
+SILENT = ("base", "model", "tissue", "engine", "study", "trial")
 
 
 def cpp_files(*folders):

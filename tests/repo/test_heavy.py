@@ -14,7 +14,7 @@ HEADERS = {
     "HDF5": (r"hdf5|H5\w*\.h", ("io",), 2),
     "SUNDIALS": (r"cvodes?/|nvector/|sunlinsol/|sunmatrix/|sunnonlinsol/|sundials/", ("engine",), 4),
     "SuiteSparse": (r"klu\.h|suitesparse/", ("engine",), 4),
-    "Eigen": (r"Eigen/", ("engine", "study", "trial"), 4),
+    "Eigen": (r"Eigen/", ("tissue", "engine", "study", "trial"), 6),
     "Random123": (r"Random123/", ("base",), 1),
     "SLEEF": (r"sleef", ("base",), 1),
     "xxHash": (r"xxhash", ("base",), 1),

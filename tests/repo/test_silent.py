@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""The core is silent: base, model, engine, study and trial never print, exit, open files, read a clock or the
+"""The core is silent: base, model, tissue, engine, study and trial never print, exit, open files, read a clock or the
 environment, nor draw from a generator that has a state."""
 import re
 
