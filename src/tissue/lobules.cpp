@@ -1,0 +1,126 @@
+#include "tissue/lobules.hpp"
+
+#include <algorithm>
+
+namespace lobule {
+
+namespace {
+
+const double k_sqrt3 = std::sqrt(3.0);
+constexpr double k_along_edge = 0.2;  // what a way along an edge counts against the same way from it
+
+struct Corner {
+    double x, y;
+};
+/// Corners of the hexagon of circumradius 1.
+const Corner k_corners[6] = {{1.0, 0.0},  {0.5, 0.5 * k_sqrt3},   {-0.5, 0.5 * k_sqrt3},
+                             {-1.0, 0.0}, {-0.5, -0.5 * k_sqrt3}, {0.5, -0.5 * k_sqrt3}};
+
+/// A point as seen from the axis of its lobule, in units of the regular hexagon's circumradius along x and along y.
+struct Local {
+    int lobule;
+    double u, v;
+    double unit_x, unit_y;  // [um]
+};
+
+Local local_of(const Lobules& l, const Vec3& point) {
+    const double unit_x = l.box.lengths.x / (3.0 * l.n), unit_y = l.box.lengths.y / (k_sqrt3 * l.m);
+    const double x = Box::wrap(point.x, l.box.lengths.x) / unit_x, y = Box::wrap(point.y, l.box.lengths.y) / unit_y;
+    Local best{0, 0.0, 0.0, unit_x, unit_y};
+    double least = 1e300;
+    // Even lobules lie on (1, sqrt(3)/2) of each rectangle, odd ones on (5/2, sqrt(3)): the nearest of each kind.
+    for (int kind = 0; kind < 2; ++kind) {
+        const double x0 = kind == 0 ? 1.0 : 2.5, y0 = kind == 0 ? 0.5 * k_sqrt3 : k_sqrt3;
+        const double i = std::nearbyint((x - x0) / 3.0), j = std::nearbyint((y - y0) / k_sqrt3);
+        const double u = x - x0 - 3.0 * i, v = y - y0 - k_sqrt3 * j;
+        const double square = u * u + v * v;
+        if (square < least) {
+            least = square;
+            const int column = (static_cast<int>(i) + l.n) % l.n, row = (static_cast<int>(j) + l.m) % l.m;
+            best.lobule = 2 * (row * l.n + column) + kind;
+            best.u = u, best.v = v;
+        }
+    }
+    return best;
+}
+
+double central_distance(const Local& p) { return std::sqrt(p.u * p.u * p.unit_x * p.unit_x + p.v * p.v * p.unit_y * p.unit_y); }
+
+double corner_distance(const Local& p) {
+    double least = 1e300;
+    for (const Corner& c : k_corners) {
+        const double dx = (c.x - p.u) * p.unit_x, dy = (c.y - p.v) * p.unit_y;
+        least = std::min(least, dx * dx + dy * dy);
+    }
+    return std::sqrt(least);
+}
+
+struct EdgeDistance {
+    double across;  // to the edge
+    double along;   // from there to the nearer corner of that edge
+};
+
+/// Of the edge for which across + weight * along is least.
+EdgeDistance edge_distance(const Local& p, double weight) {
+    EdgeDistance best{1e300, 0.0};
+    for (int k = 0; k < 6; ++k) {
+        const Corner &a = k_corners[k], &b = k_corners[(k + 1) % 6];
+        const double ex = (b.x - a.x) * p.unit_x, ey = (b.y - a.y) * p.unit_y;
+        const double dx = (p.u - a.x) * p.unit_x, dy = (p.v - a.y) * p.unit_y;
+        const double square = ex * ex + ey * ey;
+        const double t = std::clamp((dx * ex + dy * ey) / square, 0.0, 1.0);
+        const double rx = dx - t * ex, ry = dy - t * ey;
+        const EdgeDistance here{std::sqrt(rx * rx + ry * ry), std::min(t, 1.0 - t) * std::sqrt(square)};
+        if (here.across + weight * here.along < best.across + weight * best.along) best = here;
+    }
+    return best;
+}
+
+}  // namespace
+
+Lobules Lobules::regular(double radius, double thickness, int n, int m) {
+    Lobules l;
+    l.box.lengths = {3.0 * radius * n, k_sqrt3 * radius * m, thickness};
+    l.n = n, l.m = m;
+    return l;
+}
+
+double Lobules::radius() const { return std::sqrt(box.lengths.x * box.lengths.y / (count() * 1.5 * k_sqrt3)); }
+
+Vec3 Lobules::centre(int lobule) const {
+    const int kind = lobule % 2, column = lobule / 2 % n, row = lobule / 2 / n;
+    const double x = (column + (kind == 0 ? 1.0 / 3.0 : 5.0 / 6.0)) / n, y = (row + (kind == 0 ? 0.5 : 1.0)) / m;
+    return box.wrap({x * box.lengths.x, y * box.lengths.y, 0.0});
+}
+
+Vec3 Lobules::corner_of(int lobule, int k) const {
+    const Corner& c = k_corners[k];
+    return centre(lobule) + Vec3{c.x * box.lengths.x / (3.0 * n), c.y * box.lengths.y / (k_sqrt3 * m), 0.0};
+}
+
+Vec3 Lobules::corner(int corner) const {
+    // Every corner belongs to three lobules: corners 0 and 1 of all of them are all corners, each once.
+    return box.wrap(corner_of(corner / 2, corner % 2));
+}
+
+int Lobules::nearest(const Vec3& point) const { return local_of(*this, point).lobule; }
+double Lobules::to_central_axis(const Vec3& point) const { return central_distance(local_of(*this, point)); }
+double Lobules::to_portal_axis(const Vec3& point) const { return corner_distance(local_of(*this, point)); }
+double Lobules::to_edge(const Vec3& point) const { return edge_distance(local_of(*this, point), 0.0).across; }
+
+Vec3 Lobules::inward(const Vec3& point) const {
+    const Local p = local_of(*this, point);
+    const double d = central_distance(p);
+    return d > 0.0 ? Vec3{-p.u * p.unit_x / d, -p.v * p.unit_y / d, 0.0} : Vec3{1.0, 0.0, 0.0};
+}
+
+double Lobules::position(const Vec3& point) const {
+    const Local p = local_of(*this, point);
+    const double central = std::max(0.0, central_distance(p) - central_radius);
+    const EdgeDistance edge = edge_distance(p, k_along_edge);
+    const double septal = edge.across + k_along_edge * std::max(0.0, edge.along - portal_radius);
+    const double portal = std::min(std::max(0.0, corner_distance(p) - portal_radius), septal);
+    return portal / (portal + central);
+}
+
+}  // namespace lobule
