@@ -10,7 +10,9 @@ namespace lobule {
 
 class DisjointSets {
 public:
-    explicit DisjointSets(std::size_t n) : parent_(n), count_(n) { std::iota(parent_.begin(), parent_.end(), std::size_t{0}); }
+    explicit DisjointSets(std::size_t n) : parent_(n), count_(n) {
+        std::iota(parent_.begin(), parent_.end(), std::size_t{0});
+    }
     /// The least member of the set of i.
     std::size_t find(std::size_t i) {
         while (parent_[i] != i) i = parent_[i] = parent_[parent_[i]];

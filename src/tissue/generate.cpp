@@ -17,14 +17,21 @@ namespace lobule {
 namespace {
 
 constexpr double k_pi = 3.14159265358979323846;
-constexpr double k_crossing = 0.6;       // vessels through an area over length density: 1/2 if they had no direction, 1 if one
-constexpr double k_bends_left = 0.10;    // points that may stay bends, over branch points
-constexpr double k_spacing = 0.62;       // least distance of points over (volume per point)^(1/3)
-constexpr double k_reach = 1.8;          // longest vessel between two points, over the same
-constexpr double k_radial = 1.6;         // what a vessel across costs more than one along, against their length
-constexpr double k_more_portal = 0.25;   // branch points at the portal side over those midway, less 1
-constexpr double k_more_bent = 0.6;      // size of bends at the portal side over that midway, less 1
-constexpr double k_least_for_bend = 6.0; // [um]
+// Vessels through an area over length density: 1/2 if they had no direction, 1 if all ran straight through it.
+constexpr double k_crossing_portal = 0.6, k_crossing_central = 1.0;
+constexpr double k_bends_left = 0.10;   // points that may stay bends, over branch points
+constexpr double k_spacing = 0.40;      // least distance of points over (volume per point)^(1/3)
+constexpr double k_room = 1.35;         // how near points that are not joined push each other away, over the same
+constexpr double k_reach = 1.8;         // longest vessel between two points, over the same
+constexpr double k_radial = 1.0;        // what a vessel across costs more than one along, midway
+constexpr double k_more_portal = 0.10;  // branch points at the portal side over those midway, less 1
+constexpr double k_more_radial = -0.4;  // that cost at the portal side over that midway, less 1
+constexpr double k_more_bent = 0.6;     // size of bends at the portal side over that midway, less 1
+constexpr std::size_t k_worth_threads = 20000;  // points
+constexpr double k_least_for_bend = 6.0;        // [um]
+// Path over chord at which relaxation ends. Where branch points are as dense as 20 um between them and a tenth of lumen ask
+// for, they end at 1.02 to 1.05 instead: there are no shorter chords that leave no gaps.
+constexpr double k_tortuosity = 1.12;
 
 struct Draw {
     std::uint64_t seed;
@@ -108,7 +115,8 @@ void septal_terminals(Graph& g, const Lobules& l, const SinusoidSpec& spec, doub
                 for (int level = 0; level < levels; ++level) {
                     const auto z_word = draw(stream_id("tissue.septum"), entity, static_cast<std::uint64_t>(level));
                     const double z = (level + 0.25 + 0.5 * uniform_of(z_word[0])) / levels * l.box.lengths.z;
-                    const int places = static_cast<int>((spec.septal_reach * half - l.portal_radius) / (0.6 * distance));
+                    const int places =
+                        static_cast<int>((spec.septal_reach * half - l.portal_radius) / (0.6 * distance));
                     for (int k = 1; k <= places; ++k) {
                         const double sign = (k + level) % 2 == 0 ? 1.0 : -1.0;
                         g.point.push_back(l.box.wrap(from + along * (l.portal_radius + 0.6 * distance * k) +
@@ -197,7 +205,8 @@ private:
     bool apart(std::int32_t i, std::int32_t j, double cosine) const {
         const Vec3 d = box_.from_to(g_.point[Graph::at(i)], g_.point[Graph::at(j)]);
         for (std::int32_t k = 0; k < g_.degree(i); ++k) {
-            const Vec3 o = box_.from_to(g_.point[Graph::at(i)], g_.point[Graph::at(g_.neighbour[Graph::at(i)][Graph::at(k)])]);
+            const Vec3 o =
+                box_.from_to(g_.point[Graph::at(i)], g_.point[Graph::at(g_.neighbour[Graph::at(i)][Graph::at(k)])]);
             if (dot(d, o) > cosine * length(d) * length(o)) return false;
         }
         return true;
@@ -227,7 +236,8 @@ private:
         std::vector<Candidate> c;
         for (Candidate x : all_) {
             if (!inner(x.low) || !inner(x.high)) continue;
-            x.cost *= 1.0 + k_radial * (1.0 - x.along);
+            const double position = 0.5 * (g_.position[Graph::at(x.low)] + g_.position[Graph::at(x.high)]);
+            x.cost *= 1.0 + k_radial * zonal(k_more_radial, position) * (1.0 - x.along);
             c.push_back(x);
         }
         sort_by_cost(c);
@@ -244,14 +254,14 @@ private:
             if (!remove_loose()) return;
             std::erase_if(c, [&](const Candidate& x) { return gone_[Graph::at(x.low)] || gone_[Graph::at(x.high)]; });
         }
-        while (remove_loose()) {
-        }
+        while (remove_loose()) {}
     }
 
     bool remove_loose() {
         bool any = false;
         for (std::size_t i = 0; i < g_.point.size(); ++i) {
-            const bool holds = (g_.kind[i] == NodeKind::inlet || g_.in[i] > 0) && (g_.kind[i] == NodeKind::outlet || g_.out[i] > 0);
+            const bool holds =
+                (g_.kind[i] == NodeKind::inlet || g_.in[i] > 0) && (g_.kind[i] == NodeKind::outlet || g_.out[i] > 0);
             if (gone_[i] || holds) continue;
             gone_[i] = 1, any = true;
         }
@@ -262,7 +272,8 @@ private:
     void cross_links(std::size_t wanted) {
         std::vector<Candidate> c;
         for (Candidate x : all_) {
-            if (!inner(x.low) || !inner(x.high) || g_.degree(x.low) != 2 || g_.degree(x.high) != 2) continue;  // none that is gone
+            if (!inner(x.low) || !inner(x.high) || g_.degree(x.low) != 2 || g_.degree(x.high) != 2)
+                continue;  // none that is gone
             x.cost /= zonal(k_more_portal, std::min(1.0, g_.position[Graph::at(x.low)]));
             c.push_back(x);
         }
@@ -300,7 +311,8 @@ void compact(Graph& g) {
 
 double straight_length(const Graph& g, const Box& box) {
     double sum = 0.0;
-    for (const Graph::Edge& e : g.edges) sum += length(box.from_to(g.point[Graph::at(e.low)], g.point[Graph::at(e.high)]));
+    for (const Graph::Edge& e : g.edges)
+        sum += length(box.from_to(g.point[Graph::at(e.low)], g.point[Graph::at(e.high)]));
     return sum;
 }
 
@@ -308,24 +320,32 @@ double straight_length(const Graph& g, const Box& box) {
 /// as long as wanted: angles at branch points become even, vessels straight, and plates between them open.
 void relax(Graph& g, const Lobules& l, double wanted, double spacing) {
     constexpr int k_most_steps = 40;
-    constexpr double k_pull = 0.25, k_push = 0.2;
+    constexpr double k_stalled = 0.9992;
+    // If each vessel pulled alike, points would drift to where more vessels are, away from the central vein; if the lower
+    // and the higher side did, branch points would be Ts. So something between.
+    constexpr double k_pull = 0.4, k_push = 0.15, k_sides = 0.35;
     const std::size_t n = g.point.size();
     double before = straight_length(g, l.box);
+    // Lower neighbours from the front, higher ones from the back.
     std::vector<std::array<std::int32_t, 4>> neighbour(n, {-1, -1, -1, -1});
-    std::vector<std::int32_t> degree(n, 0);
+    std::vector<std::size_t> lower(n, 0), higher(n, 0);
     for (const Graph::Edge& e : g.edges) {
-        neighbour[Graph::at(e.low)][Graph::at(degree[Graph::at(e.low)]++)] = e.high;
-        neighbour[Graph::at(e.high)][Graph::at(degree[Graph::at(e.high)]++)] = e.low;
+        neighbour[Graph::at(e.high)][lower[Graph::at(e.high)]++] = e.low;
+        neighbour[Graph::at(e.low)][3 - higher[Graph::at(e.low)]++] = e.high;
     }
     for (int step = 0; step < k_most_steps && before > wanted; ++step) {
         std::vector<Vec3> moved = g.point;
         const PointCells cells(l.box, g.point, spacing);
-#pragma omp parallel for schedule(static)
+#pragma omp parallel for schedule(static) if (n > k_worth_threads)
         for (std::size_t i = 0; i < n; ++i) {
             if (g.kind[i] != NodeKind::inner) continue;
             Vec3 pull, push;
-            for (std::int32_t k = 0; k < degree[i]; ++k)
-                pull += l.box.from_to(g.point[i], g.point[Graph::at(neighbour[i][Graph::at(k)])]) * (1.0 / degree[i]);
+            for (std::size_t k = 0; k < 4; ++k) {
+                if (neighbour[i][k] < 0) continue;
+                const double one = 1.0 / static_cast<double>(lower[i] + higher[i]);
+                const double side = 0.5 / static_cast<double>(k < lower[i] ? lower[i] : higher[i]);
+                pull += l.box.from_to(g.point[i], g.point[Graph::at(neighbour[i][k])]) * lerp(one, side, k_sides);
+            }
             cells.near(g.point[i], [&](std::uint32_t j) {
                 const Vec3 d = l.box.from_to(g.point[j], g.point[i]);
                 const double distance = length(d);
@@ -339,8 +359,8 @@ void relax(Graph& g, const Lobules& l, double wanted, double spacing) {
         }
         std::swap(moved, g.point);
         const double after = straight_length(g, l.box);
-        if (after >= before) break;  // as short as it gets
-        if (after < wanted) {        // back by the part of the step that was too much
+        if (after > k_stalled * before) break;  // about as short as it gets
+        if (after < wanted) {                   // back by the part of the step that was too much
             const double back = (wanted - after) / (before - after);
             for (std::size_t i = 0; i < n; ++i)
                 g.point[i] = l.box.wrap(g.point[i] + l.box.from_to(g.point[i], moved[i]) * back);
@@ -394,7 +414,8 @@ VesselNetwork shape(const Graph& g, const Lobules& l, const SinusoidSpec& spec, 
         const Vec3 random{uniform_of(word[0]) - 0.5, uniform_of(word[1]) - 0.5, uniform_of(word[2]) - 0.5};
         const Vec3 across = random - d * (dot(random, d) / dot(d, d));
         const Vec3 aside = across * (low * bend.size * bend.path / std::max(1e-9, length(across)));
-        const std::int32_t bent = network.add_node(l.box.wrap(g.point[Graph::at(from)] + d * 0.5 + aside), NodeKind::inner);
+        const std::int32_t bent =
+            network.add_node(l.box.wrap(g.point[Graph::at(from)] + d * 0.5 + aside), NodeKind::inner);
         network.add_edge(from, bent, bend.radius);
         network.add_edge(bent, to, bend.radius);
     }
@@ -418,22 +439,23 @@ double mean_square_radius(const Lobules& l, const SinusoidSpec& spec) {
 }  // namespace
 
 VesselNetwork generate(const Lobules& l, const SinusoidSpec& spec, std::uint64_t seed) {
-    LOBULE_ASSERT(spec.tortuosity >= 1.0 && spec.segment_length > 0.0, spec.tortuosity, spec.segment_length);
+    LOBULE_ASSERT(spec.lumen_fraction > 0.0 && spec.segment_length > 0.0, spec.lumen_fraction, spec.segment_length);
     const Draw draw{seed};
     const double volume = l.box.volume();
     const double density = spec.lumen_fraction / (k_pi * mean_square_radius(l, spec));
     const double vessels = density * volume;
     const auto wanted = static_cast<std::size_t>(std::nearbyint(vessels / spec.segment_length));
-    const double terminal_distance = 1.0 / std::sqrt(k_crossing * density);
+    const double portal_distance = 1.0 / std::sqrt(k_crossing_portal * density);
+    const double central_distance = 1.0 / std::sqrt(k_crossing_central * density);
 
     Graph terminals;
     for (int i = 0; i < l.count(); ++i)
-        terminals_on(terminals, l, l.centre(i), l.central_radius, NodeKind::outlet, terminal_distance, draw,
+        terminals_on(terminals, l, l.centre(i), l.central_radius, NodeKind::outlet, central_distance, draw,
                      static_cast<std::uint64_t>(i));
     for (int i = 0; i < l.corner_count(); ++i)
-        terminals_on(terminals, l, l.corner(i), l.portal_radius, NodeKind::inlet, terminal_distance, draw,
+        terminals_on(terminals, l, l.corner(i), l.portal_radius, NodeKind::inlet, portal_distance, draw,
                      static_cast<std::uint64_t>(l.count() + i));
-    septal_terminals(terminals, l, spec, terminal_distance, draw);
+    septal_terminals(terminals, l, spec, portal_distance, draw);
 
     // Each segment has two ends, a branch point has three of them, an inlet or outlet one.
     const double branches = (2.0 * static_cast<double>(wanted) - static_cast<double>(terminals.point.size())) / 3.0;
@@ -450,7 +472,7 @@ VesselNetwork generate(const Lobules& l, const SinusoidSpec& spec, std::uint64_t
         count /= ratio;
     }
     compact(g);
-    relax(g, l, vessels / spec.tortuosity, math::pow(volume / count, 1.0 / 3.0));
+    relax(g, l, vessels / k_tortuosity, k_room * math::pow(volume / count, 1.0 / 3.0));
     return shape(g, l, spec, draw);
 }
 

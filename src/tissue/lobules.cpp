@@ -44,7 +44,9 @@ Local local_of(const Lobules& l, const Vec3& point) {
     return best;
 }
 
-double central_distance(const Local& p) { return std::sqrt(p.u * p.u * p.unit_x * p.unit_x + p.v * p.v * p.unit_y * p.unit_y); }
+double central_distance(const Local& p) {
+    return std::sqrt(p.u * p.u * p.unit_x * p.unit_x + p.v * p.v * p.unit_y * p.unit_y);
+}
 
 double corner_distance(const Local& p) {
     double least = 1e300;

@@ -16,7 +16,8 @@ class BoxCells {
 public:
     BoxCells(const Box& box, double reach, std::size_t points) : box_(box) {
         // More cells than points cost memory and find nothing faster.
-        const double least = std::max(reach, math::pow(box.volume() / (2.0 * static_cast<double>(points) + 27.0), 1.0 / 3.0));
+        const double least =
+            std::max(reach, math::pow(box.volume() / (2.0 * static_cast<double>(points) + 27.0), 1.0 / 3.0));
         const auto whole = [&](double l) { return std::max(1, static_cast<std::int32_t>(l / least)); };
         n_[0] = whole(box.lengths.x), n_[1] = whole(box.lengths.y), n_[2] = whole(box.lengths.z);
     }

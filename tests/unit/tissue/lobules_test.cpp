@@ -28,8 +28,7 @@ TEST(Lobules, CornersLieOneRadiusFromThreeCentresAndCentresSqrt3Apart) {
         }
         EXPECT_EQ(at_radius, 3);
         EXPECT_NEAR(l.to_portal_axis(l.corner(c)), 0.0, 1e-9);
-        for (int other = 0; other < c; ++other)
-            EXPECT_GT(length(l.box.from_to(l.corner(c), l.corner(other))), 283.9);
+        for (int other = 0; other < c; ++other) EXPECT_GT(length(l.box.from_to(l.corner(c), l.corner(other))), 283.9);
     }
     for (int i = 0; i < l.count(); ++i)
         for (int j = 0; j < i; ++j)

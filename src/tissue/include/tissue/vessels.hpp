@@ -67,8 +67,8 @@ struct SinusoidSpec {
     /// 3.2 and 4.15 (Komatsu 1990).
     double radius_portal = 3.8, radius_central = 4.93;
     double radius_variation = 0.1;  // SD over mean, between segments of one place
-    double segment_length = 20.1;   // [um] mean, along the vessel, between branch points (Peeters 2016; mouse 23.9, Hammad 2014)
-    double tortuosity = 1.12;       // all path over all chord
+    double segment_length =
+        20.1;  // [um] mean, along the vessel, between branch points (Peeters 2016; mouse 23.9, Hammad 2014)
     double septal_reach = 0.8;      // of the way from a portal tract to the middle of a hexagon's edge
     double septal_spacing = 100.0;  // [um] along z between septal venules of one edge
 };
@@ -80,17 +80,17 @@ VesselNetwork generate(const Lobules& lobules, const SinusoidSpec& spec, std::ui
 
 /// Of a part of the tissue.
 struct VesselMeasures {
-    double volume = 0.0;           // [um^3] of tissue
-    double length_density = 0.0;   // [um/um^3] of tissue
-    double lumen_fraction = 0.0;   // lumen over tissue
-    double wall_density = 0.0;     // [um^2/um^3] wall over tissue
-    double mean_radius = 0.0;      // [um] by length
-    std::size_t segments = 0;      // assigned to the part that holds the middle of their way
-    double segment_length = 0.0;   // [um] mean
+    double volume = 0.0;          // [um^3] of tissue
+    double length_density = 0.0;  // [um/um^3] of tissue
+    double lumen_fraction = 0.0;  // lumen over tissue
+    double wall_density = 0.0;    // [um^2/um^3] wall over tissue
+    double mean_radius = 0.0;     // [um] by length
+    std::size_t segments = 0;     // assigned to the part that holds the middle of their way
+    double segment_length = 0.0;  // [um] mean
     double segment_length_sd = 0.0;
-    double tortuosity = 0.0;       // all path over all chord
-    double branch_density = 0.0;   // [1/mm^3] nodes of degree 3 or more
-    double radial = 0.0;           // mean square cosine to the way to the central axis, by length; 1/3 without direction
+    double tortuosity = 0.0;      // all path over all chord
+    double branch_density = 0.0;  // [1/mm^3] nodes of degree 3 or more
+    double radial = 0.0;          // mean square cosine to the way to the central axis, by length; 1/3 without direction
 };
 struct NetworkMeasures {
     VesselMeasures total;
