@@ -1,0 +1,46 @@
+// The small matrix that couples the signals of one voxel. Which entries exist is the same for all voxels, so elimination is
+// one list of operations, found once with as little fill as Markowitz' rule gives (Markowitz 1957).
+#pragma once
+
+#include <array>
+#include <span>
+#include <utility>
+#include <vector>
+
+namespace lobule {
+
+inline constexpr int k_signals_max = 16;
+
+/// Memory of a voxel: first `padded` diagonal entries (1, 2, 4, 8, 12 or 16: whole vectors), then the others.
+struct FieldBlock {
+    int signals = 1, padded = 1;
+
+    struct Entry {
+        int row, column, place;
+    };
+    std::vector<Entry> coupling;  // off the diagonal in the matrix itself
+    std::vector<Entry> lower;     // in the order of forward substitution
+    std::vector<Entry> upper;     // in the order of backward substitution
+    int stride = 1;               // numbers per voxel of the matrix
+    int factor_stride = 1;        // and of its factors: unit triangles, diagonal inverted
+
+    FieldBlock(int signals, std::span<const std::pair<int, int>> pairs);
+
+    /// local: the matrix without transport, which is added to the diagonal. A pivot that is small beside the transport
+    /// (a signal that makes more of itself) is held up: the factors only precondition.
+    void factor(const float* local, const float* transport, float* factors) const;
+
+private:
+    struct Update {
+        int place, left, right;
+    };
+    struct Stage {
+        int pivot;
+        std::vector<int> scale;  // places in the pivot's column
+        std::vector<Update> updates;
+        std::vector<int> row;  // places in the pivot's row, which end divided by it as well
+    };
+    std::vector<Stage> stages_;
+};
+
+}  // namespace lobule
