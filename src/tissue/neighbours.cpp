@@ -15,7 +15,9 @@ namespace lobule {
 namespace {
 
 constexpr std::int32_t k_most_layers = 16;
-constexpr std::int32_t k_part = 4096;  // spheres of a part where there are no rows yet
+constexpr std::int32_t k_most_bins = 16;         // searched at once
+constexpr std::size_t k_most_found = 1U << 16U;  // unless one bin alone has more
+constexpr std::int32_t k_part = 4096;            // spheres of a part where there are no rows yet
 
 std::size_t at(std::int32_t i) { return static_cast<std::size_t>(i); }
 
@@ -237,7 +239,6 @@ void SortedSpheres::order_slots(std::span<const Slots> parts) {
                 order_[at(next[at(bin_of_[at(s)])]++)] = s;
     });
     // By the caller's order within a bin, wherever they came from.
-    std::vector<std::int32_t> run(at(rows()), 0), most(at(rows()), 0);
     each(rows(), threads_, [&](std::int32_t r) {
         const std::int32_t first = bin(mx_, my_ + r % ny_, mz_ + r / ny_);
         for (std::int32_t b = first; b < first + nx_; ++b) {
@@ -248,12 +249,8 @@ void SortedSpheres::order_slots(std::span<const Slots> parts) {
                 for (; to > begin && id[at(order_[at(to - 1)])] > own; --to) order_[at(to)] = order_[at(to - 1)];
                 order_[at(to)] = slot;
             }
-            run[at(r)] = std::max(run[at(r)], bin_start_[at(b + mx_ + 1)] - bin_start_[at(b - mx_)]);
-            most[at(r)] = std::max(most[at(r)], end - begin);
         }
     });
-    largest_run_ = *std::max_element(run.begin(), run.end());
-    largest_bin_ = *std::max_element(most.begin(), most.end());
 }
 
 // Bins outside the box, in pieces that stand together in their row and in the row that they repeat.
@@ -289,58 +286,76 @@ void SortedSpheres::update_images() {
 }
 
 RowSearch::RowSearch(const SortedSpheres& spheres, math::Vectors with) : in_(spheres), with_(with) {
-    const std::int32_t runs = (2 * in_.my_ + 1) * (2 * in_.mz_ + 1);
-    room_ = at(in_.largest_run_) * at(runs) + 16;
-    near_.resize(4 * room_);
-    candidates_.resize(room_);
-    hits_.resize(room_);
-    found_.resize(room_ * at(in_.largest_bin_) + 16);
-    ends_.resize(at(in_.largest_bin_));
+    for (std::int32_t dz = -in_.mz_; dz <= in_.mz_; ++dz)
+        for (std::int32_t dy = -in_.my_; dy <= in_.my_; ++dy) rows_.push_back((dz * in_.ey_ + dy) * in_.ex_);
+    columns_.resize(at(k_most_bins + 2 * in_.mx_ + 1));
+    own_.resize(k_most_bins);
 }
 
 std::int32_t RowSearch::bins() const { return in_.nx_; }
 
-void RowSearch::find(std::int32_t row, std::int32_t i) {
+std::int32_t RowSearch::find(std::int32_t row, std::int32_t i) {
     const SortedSpheres& s = in_;
     const std::int32_t j = row % s.ny_, k = row / s.ny_;
-    const std::int32_t own = s.bin(i + s.mx_, j + s.my_, k + s.mz_);
-    found_spheres_ = {s.bin_start_[at(own)], s.bin_start_[at(own + 1)]};
-    if (found_spheres_.begin == found_spheres_.end) return;
-    constexpr std::int32_t k_runs = (2 * k_most_layers + 1) * (2 * k_most_layers + 1);
-    std::int32_t runs[2 * k_runs];
     PairSearch search{};
-    for (std::int32_t dz = -s.mz_; dz <= s.mz_; ++dz)
-        for (std::int32_t dy = -s.my_; dy <= s.my_; ++dy) {
-            if (dz == 0 && dy == 0) search.own_run = search.run_count;
-            const std::int32_t middle = own + (dz * s.ey_ + dy) * s.ex_;
-            runs[2 * search.run_count] = s.bin_start_[at(middle - s.mx_)];
-            runs[2 * search.run_count + 1] = s.bin_start_[at(middle + s.mx_ + 1)];
-            ++search.run_count;
-        }
+    search.first_bin = s.bin(i + s.mx_, j + s.my_, k + s.mz_);
+    // As many bins as fit: a crowded one is alone.
+    const auto spheres_of = [&](std::int32_t from, std::int32_t to) {
+        std::int32_t count = 0;
+        for (const std::int32_t to_row : rows_)
+            count += s.bin_start_[at(search.first_bin + to + s.mx_ + to_row)] -
+                     s.bin_start_[at(search.first_bin + from - s.mx_ + to_row)];
+        return at(count) + 16;
+    };
+    std::size_t room = 0;
+    const std::int32_t most = std::min(k_most_bins, s.nx_ - i);
+    for (; search.bins < most; ++search.bins) {
+        const std::size_t own =
+            at(s.bin_start_[at(search.first_bin + search.bins + 1)] - s.bin_start_[at(search.first_bin + search.bins)]);
+        const std::size_t more = own == 0 ? 0 : own * spheres_of(search.bins, search.bins + 1);
+        if (search.bins > 0 && room + more > k_most_found) break;
+        room += more;
+    }
+    spheres_ = {s.bin_start_[at(search.first_bin)], s.bin_start_[at(search.first_bin + search.bins)]};
+    if (spheres_.begin == spheres_.end) return i + search.bins;
+    const auto grow = [](auto& values, std::size_t n) {
+        if (values.size() < n) values.resize(n);
+    };
+    const std::size_t candidates = spheres_of(0, search.bins);
+    grow(near_, 4 * candidates);
+    grow(candidates_, candidates);
+    grow(hits_, candidates);
+    grow(found_, room);
+    grow(ends_, at(spheres_.end - spheres_.begin));
     search.x = s.x.data();
     search.y = s.y.data();
     search.z = s.z.data();
     search.radius = s.radius.data();
-    search.centre[0] = s.corner_.x + (i + 0.5) * s.edges_.x;
-    search.centre[1] = s.corner_.y + (j + 0.5) * s.edges_.y;
-    search.centre[2] = s.corner_.z + (k + 0.5) * s.edges_.z;
-    // Floats of places as far as m + 1/2 bins from the centre are off by less than 2^-23 of that in each direction.
-    const double widest =
-        std::max({(s.mx_ + 0.5) * s.edges_.x, (s.my_ + 0.5) * s.edges_.y, (s.mz_ + 0.5) * s.edges_.z});
+    search.bin_start = s.bin_start_.data();
+    search.layers = s.mx_;
+    search.rows = rows_.data();
+    search.row_count = static_cast<std::int32_t>(rows_.size());
+    search.corner[0] = s.corner_.x + i * s.edges_.x;
+    search.corner[1] = s.corner_.y + (j + 0.5) * s.edges_.y;
+    search.corner[2] = s.corner_.z + (k + 0.5) * s.edges_.z;
+    // Floats of places that far away are off by less than 2^-23 of that in each direction.
+    const double furthest =
+        std::max({(search.bins + s.mx_) * s.edges_.x, (s.my_ + 0.5) * s.edges_.y, (s.mz_ + 0.5) * s.edges_.z});
     search.factor = s.reach_.factor;
-    search.half_skin = 0.5 * (s.reach_.skin + 2e-6 * widest);
-    search.runs = runs;
-    search.first = found_spheres_.begin;
-    search.last = found_spheres_.end;
+    search.half_skin = 0.5 * (s.reach_.skin + 2e-6 * furthest);
+    const std::size_t quarter = near_.size() / 4;
     search.near_x = near_.data();
-    search.near_y = near_.data() + room_;
-    search.near_z = near_.data() + 2 * room_;
-    search.near_reach = near_.data() + 3 * room_;
+    search.near_y = near_.data() + quarter;
+    search.near_z = near_.data() + 2 * quarter;
+    search.near_reach = near_.data() + 3 * quarter;
     search.candidates = candidates_.data();
+    search.columns = columns_.data();
+    search.own = own_.data();
     search.hits = hits_.data();
     search.found = found_.data();
     search.ends = ends_.data();
     with_ == math::Vectors::wide ? wide_pairs::find(search) : narrow_pairs::find(search);
+    return i + search.bins;
 }
 
 void NeighbourLists::build(const SortedSpheres& spheres, math::Vectors with) {
@@ -353,8 +368,8 @@ void NeighbourLists::build(const SortedSpheres& spheres, math::Vectors with) {
 #pragma omp for schedule(dynamic, 4)
         for (std::int32_t r = 0; r < spheres.rows(); ++r) {
             found.clear();
-            for (std::int32_t i = 0; i < search.bins(); ++i) {
-                search.find(r, i);
+            for (std::int32_t i = 0; i < search.bins();) {
+                i = search.find(r, i);
                 const auto [begin, end] = search.spheres();
                 if (begin == end) continue;
                 const auto before = static_cast<std::int32_t>(found.size());

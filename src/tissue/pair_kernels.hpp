@@ -8,16 +8,20 @@
 
 namespace lobule {
 
-/// Candidates around one bin and the spheres inside it. Floats only choose, with a margin; forces are of doubles.
+/// Some bins that follow one another in a row, and all spheres of the bins around them. Candidates are copied column by
+/// column (the bins of one x), so that those of a bin stand together. Floats only choose, with a margin; forces are of
+/// doubles.
 struct PairSearch {
     const double *x, *y, *z, *radius;  // by slot
-    double centre[3];                  // of the bin
-    double factor, half_skin;          // reach of a sphere: factor * radius + half_skin, margin included
-    const std::int32_t* runs;          // begin and end of each run of slots that candidates stand in
-    std::int32_t run_count, own_run;
-    std::int32_t first, last;                        // the spheres of the bin
-    float *near_x, *near_y, *near_z, *near_reach;    // room for all candidates and 8 more
-    std::int32_t *candidates, *hits, *found, *ends;  // `found`: room for every candidate and 8 more, for each sphere
+    const std::int32_t* bin_start;
+    std::int32_t first_bin, bins, layers;  // layers of bins on either side in x
+    const std::int32_t* rows;              // from a bin to those of its column
+    std::int32_t row_count;
+    double corner[3];                              // what floats are relative to
+    double factor, half_skin;                      // reach of a sphere: factor * radius + half_skin, margin included
+    float *near_x, *near_y, *near_z, *near_reach;  // room for all candidates and 16 more
+    std::int32_t *candidates, *columns, *own;      // the same; one for each column and one more; one for each bin
+    std::int32_t *hits, *found, *ends;  // `found`: room for every candidate of its bin and 16 more, for each sphere
 };
 
 /// Spheres first..last-1 with their neighbours: those of sphere i stand in neighbours[ends[i - 1]..ends[i]), counted from

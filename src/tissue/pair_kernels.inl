@@ -1,58 +1,70 @@
 // The kernels of contact mechanics, included by pair_narrow.cpp and pair_wide.cpp. These define LOBULE_NAMESPACE and, in
-// it, Four (four doubles) and Floats (k_floats floats). Sums go through four lanes whatever the width, and only +, -, *, /,
+// it, Four (doubles) and Eight (floats). Sums go through four lanes whatever the width, and only +, -, *, /,
 // square root, maximum and comparison are used, so the bits do not depend on the CPU. No inline function of a header is
 // used that the compiler might keep: it would be compiled for a CPU that others may not have.
 
 namespace lobule::LOBULE_NAMESPACE {
 namespace {
 
-/// Which of four stand in a mask, first ones first, and how many.
+/// Which of eight stand in a mask, first ones first, and how many.
 struct Packing {
-    alignas(16) std::int32_t places[16][4] = {};
-    std::int32_t counts[16] = {};
+    alignas(8) std::uint8_t places[256][8] = {};
+    std::uint8_t counts[256] = {};
 };
 constexpr Packing make_packing() {
     Packing p{};
-    for (int mask = 0; mask < 16; ++mask)
-        for (int bit = 0; bit < 4; ++bit)
-            if ((mask >> bit & 1) != 0) p.places[mask][p.counts[mask]++] = bit;
+    for (int mask = 0; mask < 256; ++mask)
+        for (int bit = 0; bit < 8; ++bit)
+            if ((mask >> bit & 1) != 0) p.places[mask][p.counts[mask]++] = static_cast<std::uint8_t>(bit);
     return p;
 }
 constexpr Packing k_packing = make_packing();
 
-/// Writes four, of which those past the new end do not count.
-inline std::int32_t* pack(std::int32_t* to, unsigned int mask, std::int32_t base) {
-    const __m128i places = _mm_load_si128(reinterpret_cast<const __m128i*>(k_packing.places[mask]));
-    _mm_storeu_si128(reinterpret_cast<__m128i*>(to), _mm_add_epi32(places, _mm_set1_epi32(base)));
+inline void store_ints(std::int32_t* to, __m128i v) { _mm_storeu_si128(reinterpret_cast<__m128i*>(to), v); }
+
+/// Writes eight, of which those past the new end do not count.
+inline std::int32_t* pack(std::int32_t* to, unsigned int mask, __m128i base) {
+    const __m128i none = _mm_setzero_si128();
+    const __m128i bytes = _mm_loadl_epi64(reinterpret_cast<const __m128i*>(k_packing.places[mask]));
+    const __m128i words = _mm_unpacklo_epi8(bytes, none);
+    store_ints(to, _mm_add_epi32(_mm_unpacklo_epi16(words, none), base));
+    store_ints(to + 4, _mm_add_epi32(_mm_unpackhi_epi16(words, none), base));
     return to + k_packing.counts[mask];
 }
 
-/// Copies the candidates of all runs to near_*, relative to the bin's centre; returns how many, with the place of the
-/// bin's first sphere.
-inline std::int32_t collect(const PairSearch& s, std::int32_t* own) {
-    const Four cx = all(s.centre[0]), cy = all(s.centre[1]), cz = all(s.centre[2]);
+/// Copies the candidates, and notes where each column begins and where in it the bin's own spheres stand.
+inline void collect(const PairSearch& s) {
+    const Four cx = all(s.corner[0]), cy = all(s.corner[1]), cz = all(s.corner[2]);
     const Four factor = all(s.factor), half_skin = all(s.half_skin);
+    const __m128i count = _mm_set_epi32(3, 2, 1, 0);
+    const double *const x = s.x, *const y = s.y, *const z = s.z, *const radius = s.radius;
+    float *const near_x = s.near_x, *const near_y = s.near_y, *const near_z = s.near_z, *const reach = s.near_reach;
+    const std::int32_t *const bin_start = s.bin_start, *const rows = s.rows;
+    std::int32_t* const candidates = s.candidates;
+    const std::int32_t row_count = s.row_count, columns = s.bins + 2 * s.layers;
     std::int32_t n = 0;
-    for (std::int32_t run = 0; run < s.run_count; ++run) {
-        const std::int32_t begin = s.runs[2 * run], end = s.runs[2 * run + 1];
-        if (run == s.own_run) *own = n + s.first - begin;
-        __m128i slots = _mm_add_epi32(_mm_set1_epi32(begin), _mm_set_epi32(3, 2, 1, 0));
-        for (std::int32_t j = begin; j < end; j += 4) {  // writes up to three too many, which the next run overwrites
-            const std::int32_t at = n + j - begin;
-            store_floats(s.near_x + at, load(s.x + j) - cx);
-            store_floats(s.near_y + at, load(s.y + j) - cy);
-            store_floats(s.near_z + at, load(s.z + j) - cz);
-            store_floats(s.near_reach + at, load(s.radius + j) * factor + half_skin);
-            _mm_storeu_si128(reinterpret_cast<__m128i*>(s.candidates + at), slots);
-            slots = _mm_add_epi32(slots, _mm_set1_epi32(4));
+    for (std::int32_t c = 0; c < columns; ++c) {
+        s.columns[c] = n;
+        const std::int32_t middle = s.first_bin - s.layers + c;
+        for (std::int32_t row = 0; row < row_count; ++row) {
+            const std::int32_t begin = bin_start[middle + rows[row]], end = bin_start[middle + rows[row] + 1];
+            if (rows[row] == 0 && c >= s.layers && c < s.layers + s.bins) s.own[c - s.layers] = n;
+            for (std::int32_t j = begin; j < end; j += 4) {  // up to three too many, which the next ones overwrite
+                const std::int32_t at = n + j - begin;
+                store_floats(near_x + at, load(x + j) - cx);
+                store_floats(near_y + at, load(y + j) - cy);
+                store_floats(near_z + at, load(z + j) - cz);
+                store_floats(reach + at, load(radius + j) * factor + half_skin);
+                store_ints(candidates + at, _mm_add_epi32(_mm_set1_epi32(j), count));
+            }
+            n += end - begin;
         }
-        n += end - begin;
     }
+    s.columns[columns] = n;
     for (std::int32_t i = n; i < n + 8; ++i) {  // never near anything
-        s.near_x[i] = s.near_y[i] = s.near_z[i] = 1e30F;
-        s.near_reach[i] = 0.0F;
+        near_x[i] = near_y[i] = near_z[i] = 1e30F;
+        reach[i] = 0.0F;
     }
-    return n;
 }
 
 /// What a law needs of a pair.
@@ -82,29 +94,38 @@ struct Own {
 }  // namespace
 
 void find(const PairSearch& s) {
-    std::int32_t own = 0;
-    const std::int32_t n = collect(s, &own);
-    std::int32_t* found = s.found;
-    for (std::int32_t i = s.first; i < s.last; ++i, ++own) {
-        const Floats x = all(s.near_x[own]), y = all(s.near_y[own]), z = all(s.near_z[own]);
-        const Floats reach = all(s.near_reach[own]);
-        std::int32_t* hit = s.hits;
-        for (std::int32_t j = 0; j < n; j += k_floats) {
-            const Floats dx = minus(load(s.near_x + j), x), dy = minus(load(s.near_y + j), y);
-            const Floats dz = minus(load(s.near_z + j), z), both = plus(load(s.near_reach + j), reach);
-            const Floats q2 = plus(plus(times(dx, dx), times(dy, dy)), times(dz, dz));
-            unsigned int mask = mask_less(q2, times(both, both));
-            const unsigned int self = static_cast<unsigned int>(own - j);  // wraps for places before j
-            mask &= ~(static_cast<unsigned int>(self < 8U) << (self & 7U));
-            hit = pack(hit, mask & 15U, j);
-            if constexpr (k_floats == 8) hit = pack(hit, mask >> 4U, j + 4);
+    collect(s);
+    const float *const near_x = s.near_x, *const near_y = s.near_y, *const near_z = s.near_z;
+    float* const near_reach = s.near_reach;
+    const std::int32_t* const candidates = s.candidates;
+    std::int32_t *const hits = s.hits, *found = s.found, *end = s.ends;
+    const __m128i eight = _mm_set1_epi32(8);
+    for (std::int32_t b = 0; b < s.bins; ++b) {
+        // Eight at a time may take some of the column after the last: too far, as all its spheres are.
+        const std::int32_t first = s.columns[b], last = s.columns[b + 2 * s.layers + 1];
+        std::int32_t own = s.own[b], i = s.bin_start[s.first_bin + b];
+        for (const std::int32_t end_slot = s.bin_start[s.first_bin + b + 1]; i < end_slot; ++i, ++own) {
+            const Eight x = all(near_x[own]), y = all(near_y[own]), z = all(near_z[own]);
+            const float own_reach = near_reach[own];
+            const Eight reach = all(own_reach);
+            near_reach[own] = -own_reach;  // so that it is not near itself
+            __m128i base = _mm_set1_epi32(first);
+            std::int32_t* hit = hits;
+            for (std::int32_t j = first; j < last; j += 8) {
+                const Eight dx = load(near_x + j) - x, dy = load(near_y + j) - y, dz = load(near_z + j) - z;
+                const Eight both = load(near_reach + j) + reach;
+                hit = pack(hit, less(dx * dx + dy * dy + dz * dz, both * both), base);
+                base = _mm_add_epi32(base, eight);
+            }
+            near_reach[own] = own_reach;
+            const auto count = static_cast<std::int32_t>(hit - hits);
+            for (std::int32_t h = 0; h < count; h += 4)
+                store_ints(found + h, _mm_set_epi32(candidates[hits[h + 3]], candidates[hits[h + 2]],
+                                                    candidates[hits[h + 1]], candidates[hits[h]]));
+            store_ints(found + count, _mm_set1_epi32(i));
+            found += (count + 3) / 4 * 4;
+            *end++ = static_cast<std::int32_t>(found - s.found);
         }
-        const auto count = static_cast<std::int32_t>(hit - s.hits);
-        for (std::int32_t h = 0; h < count; h += 4)
-            for (std::int32_t k = 0; k < 4; ++k) found[h + k] = s.candidates[s.hits[h + k]];
-        _mm_storeu_si128(reinterpret_cast<__m128i*>(found + count), _mm_set1_epi32(i));
-        found += (count + 3) / 4 * 4;
-        s.ends[i - s.first] = static_cast<std::int32_t>(found - s.found);
     }
 }
 

@@ -1,4 +1,4 @@
-// The kernels for every x86-64 CPU: four doubles in two vectors.
+// The kernels for every x86-64 CPU: two doubles in a vector.
 #include <emmintrin.h>
 
 #include "pair_kernels.hpp"
@@ -36,15 +36,17 @@ inline void sums(Four u, Four v, double* of_u, double* of_v) {
 }
 inline void store_floats(float* p, Four v) { _mm_storeu_ps(p, _mm_movelh_ps(_mm_cvtpd_ps(v.a), _mm_cvtpd_ps(v.b))); }
 
-using Floats = __m128;
-constexpr std::int32_t k_floats = 4;
-inline Floats all(float v) { return _mm_set1_ps(v); }
-inline Floats load(const float* p) { return _mm_loadu_ps(p); }
-inline Floats minus(Floats u, Floats v) { return _mm_sub_ps(u, v); }
-inline Floats plus(Floats u, Floats v) { return _mm_add_ps(u, v); }
-inline Floats times(Floats u, Floats v) { return _mm_mul_ps(u, v); }
-inline unsigned int mask_less(Floats u, Floats v) {
-    return static_cast<unsigned int>(_mm_movemask_ps(_mm_cmplt_ps(u, v)));
+struct Eight {
+    __m128 a, b;
+};
+inline Eight all(float v) { return {_mm_set1_ps(v), _mm_set1_ps(v)}; }
+inline Eight load(const float* p) { return {_mm_loadu_ps(p), _mm_loadu_ps(p + 4)}; }
+inline Eight operator+(Eight u, Eight v) { return {_mm_add_ps(u.a, v.a), _mm_add_ps(u.b, v.b)}; }
+inline Eight operator-(Eight u, Eight v) { return {_mm_sub_ps(u.a, v.a), _mm_sub_ps(u.b, v.b)}; }
+inline Eight operator*(Eight u, Eight v) { return {_mm_mul_ps(u.a, v.a), _mm_mul_ps(u.b, v.b)}; }
+inline unsigned int less(Eight u, Eight v) {
+    return static_cast<unsigned int>(_mm_movemask_ps(_mm_cmplt_ps(u.a, v.a))) |
+           static_cast<unsigned int>(_mm_movemask_ps(_mm_cmplt_ps(u.b, v.b))) << 4U;
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-// The kernels for CPUs with AVX2: four doubles in one vector. Only what stands below the pragma is compiled for such a
+// The kernels for CPUs with AVX2: four doubles in a vector. Only what stands below the pragma is compiled for such a
 // CPU, so that no inline function of a header is.
 #include <immintrin.h>
 
@@ -37,15 +37,16 @@ inline void sums(Four u, Four v, double* of_u, double* of_v) {
 }
 inline void store_floats(float* p, Four v) { _mm_storeu_ps(p, _mm256_cvtpd_ps(v.v)); }
 
-using Floats = __m256;
-constexpr std::int32_t k_floats = 8;
-inline Floats all(float v) { return _mm256_set1_ps(v); }
-inline Floats load(const float* p) { return _mm256_loadu_ps(p); }
-inline Floats minus(Floats u, Floats v) { return _mm256_sub_ps(u, v); }
-inline Floats plus(Floats u, Floats v) { return _mm256_add_ps(u, v); }
-inline Floats times(Floats u, Floats v) { return _mm256_mul_ps(u, v); }
-inline unsigned int mask_less(Floats u, Floats v) {
-    return static_cast<unsigned int>(_mm256_movemask_ps(_mm256_cmp_ps(u, v, _CMP_LT_OQ)));
+struct Eight {
+    __m256 v;
+};
+inline Eight all(float v) { return {_mm256_set1_ps(v)}; }
+inline Eight load(const float* p) { return {_mm256_loadu_ps(p)}; }
+inline Eight operator+(Eight u, Eight v) { return {_mm256_add_ps(u.v, v.v)}; }
+inline Eight operator-(Eight u, Eight v) { return {_mm256_sub_ps(u.v, v.v)}; }
+inline Eight operator*(Eight u, Eight v) { return {_mm256_mul_ps(u.v, v.v)}; }
+inline unsigned int less(Eight u, Eight v) {
+    return static_cast<unsigned int>(_mm256_movemask_ps(_mm256_cmp_ps(u.v, v.v, _CMP_LT_OQ)));
 }
 
 }  // namespace

@@ -135,8 +135,8 @@ struct ReferenceSpheres::Impl {
             RowSearch search(spheres, with);
 #pragma omp for schedule(dynamic, 4)
             for (std::int32_t r = 0; r < rows; ++r)
-                for (std::int32_t i = 0; i < search.bins(); ++i) {
-                    search.find(r, i);
+                for (std::int32_t i = 0; i < search.bins();) {
+                    i = search.find(r, i);
                     forces_of(search.spheres(), search.neighbours(), search.ends());
                 }
         }

@@ -83,7 +83,6 @@ private:
     std::int32_t nx_ = 1, ny_ = 1, nz_ = 1;                 // bins without images
     std::int32_t mx_ = 0, my_ = 0, mz_ = 0;                 // layers of bins around them
     std::int32_t ex_ = 1, ey_ = 1, ez_ = 1;                 // with images
-    std::int32_t largest_run_ = 0, largest_bin_ = 0;        // most spheres in the bins of a row that one bin looks at
     std::vector<Slots> old_rows_;                           // where spheres stood before this sorting
     std::vector<std::int32_t> bin_start_, bin_of_, order_;  // by bin with images; by old slot; by new slot
     std::vector<std::vector<std::int32_t>> next_in_bin_;    // by part
@@ -91,26 +90,27 @@ private:
     std::vector<double> scratch_;
 };
 
-/// Neighbours of the spheres of one bin or row, found from scratch. One for each thread.
+/// Neighbours of the spheres of a row, found from scratch some bins at a time. One for each thread.
 class RowSearch {
 public:
+    /// To be made anew after sorting.
     explicit RowSearch(const SortedSpheres& spheres, math::Vectors with = math::vectors());
 
-    /// Of bin `i` of a row: slots of the neighbours of each of its spheres in turn, each list filled up with the sphere's
-    /// own slot to a multiple of four.
-    void find(std::int32_t row, std::int32_t i);
-    std::int32_t bins() const;
-    Slots spheres() const { return found_spheres_; }
+    std::int32_t bins() const;  // of a row
+    /// Of bin `i` of a row and some that follow: slots of the neighbours of each of their spheres in turn, each list filled
+    /// up with the sphere's own slot to a multiple of four. Returns the first bin that was not searched.
+    std::int32_t find(std::int32_t row, std::int32_t i);
+    Slots spheres() const { return spheres_; }
     const std::int32_t* neighbours() const { return found_.data(); }
     const std::int32_t* ends() const { return ends_.data(); }  // one for each sphere, counted from neighbours()
 
 private:
     const SortedSpheres& in_;
     math::Vectors with_;
-    std::vector<float> near_;  // x, y, z and half the reach of candidates, relative to the bin's centre
+    Slots spheres_;
+    std::vector<std::int32_t> rows_, columns_, own_;
+    std::vector<float> near_;
     std::vector<std::int32_t> candidates_, hits_, found_, ends_;
-    std::size_t room_ = 0;
-    Slots found_spheres_;
 };
 
 /// Lists of neighbours within a skin: right until something has moved by more than half of it.
