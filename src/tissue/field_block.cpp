@@ -7,8 +7,6 @@
 namespace lobule {
 namespace {
 
-constexpr float k_pivot_least = 0.05F;  // of the transport out of the voxel
-
 int padded_to(int signals) {
     if (signals <= 2) return signals;
     return (signals + 3) / 4 * 4;
@@ -72,12 +70,11 @@ void FieldBlock::factor(const float* local, const float* transport, float* facto
     std::copy(local + padded, local + stride, factors + padded);
     std::fill(factors + stride, factors + factor_stride, 0.0F);
     for (const Stage& stage : stages_) {
-        const float pivot = std::max(factors[stage.pivot], k_pivot_least * transport[stage.pivot]);
-        const float inverse = pivot > 0.0F ? 1.0F / pivot : 0.0F;
-        factors[stage.pivot] = inverse;
-        for (const int place : stage.scale) factors[place] *= inverse;
+        const float pivot = inverse(factors[stage.pivot], transport[stage.pivot]);
+        factors[stage.pivot] = pivot;
+        for (const int place : stage.scale) factors[place] *= pivot;
         for (const Update& u : stage.updates) factors[u.place] -= factors[u.left] * factors[u.right];
-        for (const int place : stage.row) factors[place] *= inverse;
+        for (const int place : stage.row) factors[place] *= pivot;
     }
     for (int s = signals; s < padded; ++s) factors[s] = 0.0F;
 }

@@ -29,8 +29,15 @@ struct FieldBlock {
     /// local: the matrix without transport, which is added to the diagonal. A pivot that is small beside the transport
     /// (a signal that makes more of itself) is held up: the factors only precondition.
     void factor(const float* local, const float* transport, float* factors) const;
+    /// The inverse of a pivot, so held up; 0 when the voxel has neither transport nor anything else.
+    static float inverse(float pivot, float transport) {
+        const float held = pivot > k_pivot_least * transport ? pivot : k_pivot_least * transport;
+        return held > 0.0F ? 1.0F / held : 0.0F;
+    }
 
 private:
+    static constexpr float k_pivot_least = 0.05F;  // of the transport out of the voxel
+
     struct Update {
         int place, left, right;
     };

@@ -111,9 +111,9 @@ LOBULE_INLINE void for_row(const Row& row, const Cell& cell) {
 template <int P, bool flow>
 LOBULE_INLINE void factor_row(const FieldMatrix& m, std::size_t j, std::size_t k, float* factors) {
     const Row row(m, j, k);
-    const auto of = [&](std::size_t i) {
+    const bool coupled = !m.block->coupling.empty();
+    for_row<P>(row, [&](std::size_t i, const Neighbours& n) LOBULE_INLINE_LAMBDA {
         const std::size_t v = row.start + i;
-        const Neighbours n = row.any(i);
         const float g = m.conductance[0][n.west] + m.conductance[0][v] + m.conductance[1][n.south] +
                         m.conductance[1][v] + m.conductance[2][n.below] + m.conductance[2][v];
         float q = 0.0F;
@@ -122,10 +122,14 @@ LOBULE_INLINE void factor_row(const FieldMatrix& m, std::size_t j, std::size_t k
                 m.down[2][v];
         float transport[P];
         for (std::size_t s = 0; s < P; ++s) transport[s] = m.diffusion[s] * g + m.carried[s] * q;
-        m.block->factor(m.local + v * static_cast<std::size_t>(m.block->stride), transport,
-                        factors + v * static_cast<std::size_t>(m.block->factor_stride));
-    };
-    for (std::size_t i = 0; i < row.nx; ++i) of(i);
+        if (P > 1 && coupled) {
+            m.block->factor(m.local + v * static_cast<std::size_t>(m.block->stride), transport,
+                            factors + v * static_cast<std::size_t>(m.block->factor_stride));
+        } else {
+            for (std::size_t s = 0; s < P; ++s)
+                factors[v * P + s] = FieldBlock::inverse(m.local[v * P + s] + transport[s], transport[s]);
+        }
+    });
 }
 
 template <int P, bool flow>
@@ -204,6 +208,7 @@ LOBULE_INLINE void relax_range(const FieldMatrix& m, std::size_t begin, std::siz
     };
 
 using Size = std::size_t;
+LOBULE_TWICE(Factor, (factor_row<P, flow>), (const FieldMatrix& m, Size j, Size k, float* factors), m, j, k, factors)
 LOBULE_TWICE(Apply, (apply_row<P, flow>), (const FieldMatrix& m, Size j, Size k, const float* x, float* out), m, j, k,
              x, out)
 LOBULE_TWICE(Residual, (residual_row<P, flow>),
@@ -218,9 +223,9 @@ LOBULE_TWICE(Relax, (relax_range<P, flow>), (const FieldMatrix& m, Size begin, S
 
 template <int P, bool flow>
 const FieldKernels& kernels_of(math::Vectors with) {
-    static constexpr FieldKernels k_narrow{factor_row<P, flow>,     Apply<P, flow>::narrow, Residual<P, flow>::narrow,
+    static constexpr FieldKernels k_narrow{Factor<P, flow>::narrow, Apply<P, flow>::narrow, Residual<P, flow>::narrow,
                                            Jacobi<P, flow>::narrow, First<P, flow>::narrow, Relax<P, flow>::narrow};
-    static constexpr FieldKernels k_wide{factor_row<P, flow>,   Apply<P, flow>::wide, Residual<P, flow>::wide,
+    static constexpr FieldKernels k_wide{Factor<P, flow>::wide, Apply<P, flow>::wide, Residual<P, flow>::wide,
                                          Jacobi<P, flow>::wide, First<P, flow>::wide, Relax<P, flow>::wide};
     return with == math::Vectors::wide ? k_wide : k_narrow;
 }

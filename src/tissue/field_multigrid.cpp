@@ -13,6 +13,40 @@ constexpr float k_omega[2] = {0.5695F, 1.7317F};
 
 std::size_t at(std::int32_t i) { return static_cast<std::size_t>(i); }
 
+/// sum of each coarse index += the numbers of its children in a fine line.
+void add_children(const FieldAxis& axis, std::size_t numbers, const float* line, float* sum) {
+    const std::size_t n = axis.parent.size(), coarse = axis.first.size() - 1;
+    std::size_t i = 0;
+    if (numbers == 1 && coarse < n) {
+        for (; i < n / 2; ++i) sum[i] += line[2 * i] + line[2 * i + 1];
+        i *= 2;
+    }
+    for (; i < n; ++i)
+        for (std::size_t e = 0; e < numbers; ++e) sum[at(axis.parent[i]) * numbers + e] += line[i * numbers + e];
+}
+
+/// fine line += a coarse one, linear between the centres of its cells.
+void interpolate(const FieldAxis& axis, std::size_t numbers, const float* coarse, float* line) {
+    const std::size_t n = axis.parent.size();
+    const float* weight = axis.weight.data();
+    const auto some = [&](std::size_t begin, std::size_t end) {
+        for (std::size_t i = begin; i < end; ++i) {
+            const float* near = coarse + at(axis.parent[i]) * numbers;
+            const float* far = coarse + at(axis.other[i]) * numbers;
+            for (std::size_t s = 0; s < numbers; ++s) line[i * numbers + s] += near[s] + weight[i] * (far[s] - near[s]);
+        }
+    };
+    if (numbers > 1 || axis.first.size() - 1 == n || n < 8) return some(0, n);
+    const std::size_t pairs = n / 2 - 1;  // the last pair has a neighbour around the end
+    some(0, 2);
+#pragma omp simd
+    for (std::size_t c = 1; c < pairs; ++c) {
+        line[2 * c] += coarse[c] + weight[2 * c] * (coarse[c - 1] - coarse[c]);
+        line[2 * c + 1] += coarse[c] + weight[2 * c + 1] * (coarse[c + 1] - coarse[c]);
+    }
+    some(2 * pairs, n);
+}
+
 }  // namespace
 
 FieldMultigrid::FieldMultigrid(const std::vector<FieldLevel>& levels, const std::vector<float>& diffusion,
@@ -71,10 +105,7 @@ void FieldMultigrid::restrict_local(std::size_t level, int threads) {
         std::fill(sum, sum + coarse_nx * stride, 0.0F);
         for (std::size_t k = at(fine.axis[2].first[ck]); k < at(fine.axis[2].first[ck + 1]); ++k)
             for (std::size_t j = at(fine.axis[1].first[cj]); j < at(fine.axis[1].first[cj + 1]); ++j) {
-                const float* row = &from[(k * ny + j) * nx * stride];
-                for (std::size_t i = 0; i < nx; ++i)
-                    for (std::size_t e = 0; e < stride; ++e)
-                        sum[at(fine.axis[0].parent[i]) * stride + e] += row[i * stride + e];
+                add_children(fine.axis[0], stride, &from[(k * ny + j) * nx * stride], sum);
             }
     });
 }
@@ -89,12 +120,10 @@ void FieldMultigrid::restrict_residual(std::size_t level, const float* rhs, cons
         line.resize(nx * padded);
         float* sum = &to[(ck * coarse_ny + cj) * coarse_nx * padded];
         std::fill(sum, sum + coarse_nx * padded, 0.0F);
-        const std::int32_t* parent = fine.axis[0].parent.data();
         for (std::size_t k = at(fine.axis[2].first[ck]); k < at(fine.axis[2].first[ck + 1]); ++k)
             for (std::size_t j = at(fine.axis[1].first[cj]); j < at(fine.axis[1].first[cj + 1]); ++j) {
                 kernels_->residual(store_[level].matrix, j, k, rhs, x, line.data());
-                for (std::size_t i = 0; i < nx; ++i)
-                    for (std::size_t s = 0; s < padded; ++s) sum[at(parent[i]) * padded + s] += line[i * padded + s];
+                add_children(fine.axis[0], padded, line.data(), sum);
             }
     });
 }
@@ -119,14 +148,7 @@ void FieldMultigrid::add_coarse(std::size_t level, float* x, int threads) const 
         const float wa = (1.0F - wy) * (1.0F - wz), wb = wy * (1.0F - wz), wc = (1.0F - wy) * wz, wd = wy * wz;
 #pragma omp simd
         for (std::size_t i = 0; i < length; ++i) line[i] = (wa * a[i] + wb * b[i]) + (wc * c[i] + wd * d[i]);
-        float* row = x + (k * ny + j) * nx * padded;
-        const FieldAxis& axis = fine.axis[0];
-        for (std::size_t i = 0; i < nx; ++i) {
-            const float w = axis.weight[i];
-            const float* near = line + at(axis.parent[i]) * padded;
-            const float* far = line + at(axis.other[i]) * padded;
-            for (std::size_t s = 0; s < padded; ++s) row[i * padded + s] += near[s] + w * (far[s] - near[s]);
-        }
+        interpolate(fine.axis[0], padded, line, x + (k * ny + j) * nx * padded);
     });
 }
 

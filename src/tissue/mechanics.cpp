@@ -46,6 +46,7 @@ StepReport Mechanics::step(const std::optional<Box>& box, const Spheres& of, dou
         pressure_.clear();
         return report;
     }
+    LOBULE_ASSERT(*std::min_element(of.radius.begin(), of.radius.end()) > 0.0, n);
     const double skin = control.skin * *std::max_element(of.radius.begin(), of.radius.end());
     sorted_.sort(box, of.x, of.y, of.z, of.radius, {law_.reach, skin});
     look_around(of);
@@ -62,9 +63,9 @@ StepReport Mechanics::step(const std::optional<Box>& box, const Spheres& of, dou
         const double step = std::min({left, stable, control.largest_move / fastest.in_radii});
         if (report.sub_steps == control.most_sub_steps)
             throw RunError(fmt::format(
-                "mechanics: {} sub-steps reach only {:.4g} of {:.4g} h (one is {:.3g} h: stable up to {:.3g} h, "
+                "mechanics: {} sub-steps reach only {:.4g} of {:.4g} h: one takes {:.3g} h (stable up to {:.3g} h; "
                 "fastest "
-                "sphere {:.3g} um/h); take shorter steps, softer or less mobile spheres, or allow more sub-steps",
+                "sphere {:.3g} um/h); shorter steps, softer or less mobile spheres, or more sub-steps are needed",
                 report.sub_steps, report.moved_for, hours, step, stable, fastest.speed));
         move(step);
         ++report.sub_steps;
@@ -94,6 +95,8 @@ void Mechanics::look_around(const Spheres& of) {
     const std::size_t room = at(sorted_.slots());
     for (auto* values : {&force_x_, &force_y_, &force_z_, &work_, &work_z_}) values->resize(room);
     if (!of.anchors.empty()) {
+        for ([[maybe_unused]] const Anchor& anchor : of.anchors)
+            LOBULE_ASSERT(anchor.sphere >= 0 && at(anchor.sphere) < sorted_.size(), anchor.sphere, sorted_.size());
         slot_of_.resize(sorted_.size());
         each_row([&](std::int32_t, Slots range) {
             for (std::int32_t i = range.begin; i < range.end; ++i) slot_of_[at(sorted_.id[at(i)])] = i;

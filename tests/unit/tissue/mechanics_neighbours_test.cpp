@@ -96,6 +96,19 @@ TEST(MechanicsNeighbours, AreRightForOneSphereAndForFarScatteredOnes) {
     EXPECT_EQ(found_by(s)[0], (Found{{0, 2000000}, {0, 2000000}}));  // its own images left and right
 }
 
+TEST(MechanicsNeighbours, AreRightWhereAllAreInOnePlace) {
+    Cloud c = cloud(300, {20, 15, 10}, false);
+    c.radius.assign(300, 12.0);
+    c.x.push_back(100.0);  // so that bins stand between
+    c.y.push_back(0.0);
+    c.z.push_back(0.0);
+    c.radius.push_back(12.0);
+    const Reach reach{1.25, 0.0};
+    SortedSpheres s;
+    s.sort(c.box, c.x, c.y, c.z, c.radius, reach);
+    EXPECT_EQ(found_by(s), brute_force(c, reach));
+}
+
 TEST(MechanicsNeighbours, HaveAnOrderWithoutHistoryOrThreads) {
     const Cloud c = cloud(5000, {220, 200, 180}, true);
     SortedSpheres once, again(3);
