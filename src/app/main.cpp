@@ -37,7 +37,7 @@ int parse_and_run(int argc, char** argv) {
     verb->add_option("-o,--output", run.output, "run folder (default runs/<scenario>)");
     const auto* resolution =
         verb->add_option("--resolution", run.resolution,
-                         "zones, or mixed: every cell an agent, without space (cells is not built yet)")
+                         "zones; cells: every cell in space; mixed: cells without space")
             ->capture_default_str();
     verb->add_option("--seed", run.seed, "seed of the random numbers: a whole number of 64 bits")
         ->check(CLI::Validator(

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <functional>
 #include <thread>
 
 #include "app/progress.hpp"
@@ -92,6 +93,8 @@ Job new_job(const io::Project& project, const RunOptions& options) {
     if (options.resolution == "mixed") {
         job.request.step = read_time("--step", options.step, job.spec.step);
         job.request.sample = options.sample.value_or(job.spec.sample);
+    } else if (options.resolution == "cells" && !options.sample) {
+        job.request.step = read_time("--step", options.step, job.spec.step);
     } else if (!options.step.empty() || options.sample) {
         wrong_option(options.step.empty() ? "--sample" : "--step", "is for agents: add --resolution mixed");
     }
@@ -146,11 +149,12 @@ std::string resume_command(const io::Project& project, const RunOptions& options
 
 class FolderSink : public Sink {
 public:
-    FolderSink(io::RunFolder& folder, Progress& progress, const StopSignals& signals)
-        : folder_(folder), progress_(progress), signals_(signals) {}
+    using Zones = std::function<std::vector<double>(std::span<const double>)>;
+    FolderSink(io::RunFolder& folder, Progress& progress, const StopSignals& signals, Zones by_zone)
+        : folder_(folder), progress_(progress), signals_(signals), by_zone_(std::move(by_zone)) {}
 
     void sample(double time, std::span<const double> probes, std::span<const double> values) override {
-        folder_.sample(time, probes, values);
+        folder_.sample(time, probes, by_zone_(values));
     }
     void restart_point(const State& state) override { folder_.restart_point(state); }
     bool progress(double time) override {
@@ -162,6 +166,7 @@ private:
     io::RunFolder& folder_;
     Progress& progress_;
     const StopSignals& signals_;
+    Zones by_zone_;
 };
 
 std::string_view status_text(io::RunEnding::Status status) {
@@ -170,13 +175,12 @@ std::string_view status_text(io::RunEnding::Status status) {
 
 /// How the model is read in this run.
 SimulationOptions reading_of(const io::RunRequest& request, const RunOptions& options, const Case& ready) {
-    const bool mixed = request.resolution == "mixed";
-    SimulationOptions how = simulation_options(*ready.model, ready.rest, mixed ? Resolution::mixed : Resolution::zones);
+    const bool mixed = request.resolution == "mixed", cells = request.resolution == "cells";
+    const Resolution resolution = mixed ? Resolution::mixed : cells ? Resolution::cells : Resolution::zones;
+    SimulationOptions how = simulation_options(*ready.model, ready.rest, resolution);
     how.seed = request.seed;
-    if (mixed) {
-        how.step = request.step;
-        how.sample = request.sample;
-    }
+    if (mixed || cells) how.step = request.step;
+    if (mixed) how.sample = request.sample;
     const auto cores = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
     how.threads = options.threads > 0 ? options.threads : cores;
     return how;
@@ -187,6 +191,7 @@ std::string reading_text(const Model& model, const SimulationOptions& how) {
     const auto random = [](const ModelEvent& event) { return event.threshold_slot >= 0; };
     if (how.resolution == Resolution::mixed)
         return fmt::format("mixed, seed {}, step {} h, sample {}", how.seed, how.step, how.sample);
+    if (how.resolution == Resolution::cells) return fmt::format("cells, seed {}, step {} h", how.seed, how.step);
     const auto& events = model.run.events;
     return std::any_of(events.begin(), events.end(), random) ? fmt::format("seed {}", how.seed) : std::string();
 }
@@ -233,8 +238,8 @@ void print_summary(const Job& job, const Model& model, const Result& result) {
 int run(const io::Project& project, const RunOptions& options) {
     using Clock = std::chrono::steady_clock;
     const Clock::time_point begin = Clock::now();
-    if (options.resolution != "zones" && options.resolution != "mixed")
-        wrong_option("--resolution " + options.resolution, "this resolution is not built yet; built: zones, mixed");
+    if (options.resolution != "zones" && options.resolution != "mixed" && options.resolution != "cells")
+        wrong_option("--resolution " + options.resolution, "there are cells, zones and mixed");
     Job job = options.resume.empty() ? new_job(project, options) : resumed_job(project, options);
     job.request.command_line = options.command_line;
 
@@ -246,8 +251,9 @@ int run(const io::Project& project, const RunOptions& options) {
     if (options.report) expectations = expectations_of(project, model, job.request.scenario_file.parent_path());
     const Parameters parameters = ready.parameters();
     const Inputs inputs = make_inputs(model, ready.rest, parameters);
-    SimulationOptions how = reading_of(job.request, options, ready);
-    Simulation simulation = start_simulation(ready, parameters, how);
+    Run reading = start_run(ready, parameters, reading_of(job.request, options, ready));
+    const SimulationOptions& how = reading.options;
+    Simulation& simulation = reading.simulation;
     const State start = simulation.state();
 
     Result result;
@@ -262,7 +268,8 @@ int run(const io::Project& project, const RunOptions& options) {
         const bool silent = options.quiet && options.progress == ProgressMode::automatic;
         Progress progress(silent ? ProgressMode::none : options.progress, job.request.scenario, from.time,
                           job.request.until);
-        FolderSink sink(folder, progress, signals);
+        FolderSink sink(folder, progress, signals,
+                        [&](std::span<const double> values) { return reading.by_zone(ready, values); });
         const auto close = [&](io::RunEnding::Status status, int exit_status) {
             progress.finish();
             ending.status = status;
@@ -291,7 +298,7 @@ int run(const io::Project& project, const RunOptions& options) {
             throw RunError(fmt::format("{}; what was complete is kept, go on with: {}", error.what(), command));
         }
     }
-    result.probes = read_probes(model, inputs, ending.last);
+    result.probes = read_probes(*reading.model, reading.inputs, ending.last);
 
     if (ending.status == io::RunEnding::Status::finished && options.report) {
         const StopSignals signals;

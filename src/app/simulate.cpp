@@ -21,10 +21,10 @@ Parameters Case::parameters(const std::vector<SettingSpec>& more) const {
 Case prepare(const io::Project& project, const std::filesystem::path& beside, const Spec& spec,
              std::vector<SettingSpec> settings) {
     std::vector<Problem> problems;
-    const Catalogue catalogue = io::read_catalogue(project, own_parts(project, beside), problems);
     Case ready;
+    ready.catalogue = io::read_catalogue(project, own_parts(project, beside), problems);
     try {
-        ready.model = compile(spec, catalogue, settings);
+        ready.model = compile(spec, ready.catalogue, settings);
     } catch (const SpecError& error) {
         // A part left out for its faults is the likely cause of what is missing: those first.
         problems.insert(problems.end(), error.problems().begin(), error.problems().end());
@@ -35,9 +35,30 @@ Case prepare(const io::Project& project, const std::filesystem::path& beside, co
     return ready;
 }
 
-Simulation start_simulation(const Case& ready, const Parameters& parameters, const SimulationOptions& options) {
-    return {ready.model, make_inputs(*ready.model, ready.rest, parameters), ready.rest.scales,
-            start_state(*ready.model, ready.rest, parameters), options};
+Run start_run(const Case& ready, const Parameters& parameters, SimulationOptions options) {
+    if (options.resolution != Resolution::cells) {
+        const Inputs inputs = make_inputs(*ready.model, ready.rest, parameters);
+        return {ready.model,
+                inputs,
+                options,
+                {ready.model, inputs, ready.rest.scales, start_state(*ready.model, ready.rest, parameters), options}};
+    }
+    const auto plan = std::make_shared<const TissuePlan>(plan_tissue(*ready.model, ready.rest.parameters));
+    Spec spec = ready.model->spec;
+    spec.zones = static_cast<int>(plan->grid.size());
+    TissueCase tissue =
+        start_tissue(*ready.model, ready.rest, parameters, compile(spec, ready.catalogue, ready.settings), *plan,
+                     {options.seed, options.patient}, options.threads);
+    options.tissue = plan;
+    return {tissue.model,
+            tissue.inputs,
+            options,
+            {tissue.model, tissue.inputs, std::move(tissue.scales), std::move(tissue.start), options}};
+}
+
+std::vector<double> Run::by_zone(const Case& ready, std::span<const double> values) const {
+    if (options.tissue == nullptr) return {values.begin(), values.end()};
+    return values_by_zone(*ready.model, *model, *options.tissue, values);
 }
 
 }  // namespace lobule::app

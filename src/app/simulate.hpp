@@ -3,9 +3,11 @@
 
 #include <filesystem>
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "engine/simulation.hpp"
+#include "engine/tissue.hpp"
 #include "io/project.hpp"
 
 namespace lobule::app {
@@ -15,6 +17,7 @@ struct Case {
     std::shared_ptr<const Model> model;
     RestState rest;
     std::vector<SettingSpec> settings;  // of the command line; the scenario's own are in the model's Spec
+    Catalogue catalogue;
 
     /// The values of a run: as declared and balanced, then the scenario's settings, the command line's, and `more` (a variant's).
     Parameters parameters(const std::vector<SettingSpec>& more = {}) const;
@@ -25,7 +28,16 @@ struct Case {
 Case prepare(const io::Project& project, const std::filesystem::path& beside, const Spec& spec,
              std::vector<SettingSpec> settings);
 
-/// A run of the case, at its start.
-Simulation start_simulation(const Case& ready, const Parameters& parameters, const SimulationOptions& options);
+/// A run of the case, at its start. What it samples has the layout of the case's model, at any resolution.
+struct Run {
+    std::shared_ptr<const Model> model;  // that it moves along: in tissue its zones are places
+    Inputs inputs;
+    SimulationOptions options;
+    Simulation simulation;
+
+    /// Values of a State of the run by the zones of the case.
+    std::vector<double> by_zone(const Case& ready, std::span<const double> values) const;
+};
+Run start_run(const Case& ready, const Parameters& parameters, SimulationOptions options);
 
 }  // namespace lobule::app

@@ -35,7 +35,7 @@ io::RunCurves run_once(const Case& ready, const std::vector<SettingSpec>& settin
     try {
         SimulationOptions how = simulation_options(*ready.model, ready.rest, resolution);
         how.threads = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
-        start_simulation(ready, ready.parameters(settings), how).run(until, output, sink);
+        start_run(ready, ready.parameters(settings), how).simulation.run(until, output, sink);
     } catch (const SolverFailure& failure) {
         out.failure = failure.what();
         out.failed_at = failure.time();

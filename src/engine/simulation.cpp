@@ -6,9 +6,11 @@
 #include <cmath>
 #include <limits>
 #include <numeric>
+#include <optional>
 
 #include "base/math.hpp"
 #include "base/random.hpp"
+#include "cells/stepper.hpp"
 #include "mixed/start.hpp"
 #include "mixed/stepper.hpp"
 #include "start_values.hpp"
@@ -74,6 +76,14 @@ struct Schedule {
     }
 };
 
+/// dy/dt of zones and its derivatives.
+struct Ode {
+    ZoneSystem system;
+    Linearisation linearisation;
+    Ode(const Model& model, const Inputs& inputs)
+        : system(model, model.run, inputs), linearisation(model, model.run, system) {}
+};
+
 }  // namespace
 
 struct Simulation::Impl {
@@ -83,14 +93,12 @@ struct Simulation::Impl {
     State state;  // at the last restart
     Schedule schedule;
     std::vector<double> jumps;  // times at which laws jump
-    ZoneSystem system;
-    Linearisation linearisation;
+    std::optional<Ode> ode;     // of zones; cells in space have none
     RootFunctions roots;
     Invariants invariants;
     HazardGuard hazards;
     SimulationOptions options;
     std::unique_ptr<Stepper> stepper;
-    MixedStepper* mixed = nullptr;  // the stepper, where cells are agents
     Program probes;
     ProgramWorkspace probe_workspace;
     InputBinding probe_binding;
@@ -104,21 +112,22 @@ struct Simulation::Impl {
           state(std::move(start)),
           schedule(*model, inputs),
           jumps(breakpoints(*model, inputs)),
-          system(*model, model->run, inputs),
-          linearisation(*model, model->run, system),
           roots(*model, inputs),
           invariants(*model, inputs),
           hazards(*model, inputs),
           options(o),
           probe_binding(*model, inputs) {
-        if (options.resolution == Resolution::mixed) {
-            auto agents = std::make_unique<MixedStepper>(*model, system, linearisation, roots, scales, inputs, options);
-            mixed = agents.get();
-            stepper = std::move(agents);
-            if (state.agents.empty()) sample_agents(*model, state, mixed->cells(), draws());
+        if (options.resolution == Resolution::cells) {
+            stepper = std::make_unique<TissueStepper>(*model, roots, scales, inputs, options);
         } else {
-            stepper = std::make_unique<Integrator>(*model, system, linearisation, roots, hazards, scales);
+            ode.emplace(*model, inputs);
+            if (options.resolution == Resolution::mixed)
+                stepper = std::make_unique<MixedStepper>(*model, ode->system, ode->linearisation, roots, scales, inputs,
+                                                         options);
+            else
+                stepper = std::make_unique<Integrator>(*model, ode->system, ode->linearisation, roots, hazards, scales);
         }
+        sample();
         std::vector<ExprId> outputs;
         for (const ModelProbe& probe : model->run.probes) outputs.push_back(probe.value);
         probes = Program(model->run.graph, outputs);
@@ -131,9 +140,14 @@ struct Simulation::Impl {
     void reset(State start, std::uint64_t seed) {
         options.seed = seed;
         state = std::move(start);
-        if (mixed == nullptr) return;
-        mixed->reseed(seed);
-        if (state.agents.empty()) sample_agents(*model, state, mixed->cells(), draws());
+        stepper->reseed(seed);
+        sample();
+    }
+
+    /// Agents for a state that has none.
+    void sample() {
+        if (stepper->cells() != nullptr && state.agents.empty())
+            sample_agents(*model, state, *stepper->cells(), draws());
     }
 
     /// A random hazard strikes when it has built up to the sum of as many draws from the standard exponential as it will
@@ -193,7 +207,7 @@ struct Simulation::Impl {
             for (const Assignment& a : event.assignments) assign(a, after, which++);
             ++after.fired[e];
         }
-        if (mixed != nullptr) mixed->cells().write_totals(after);
+        stepper->write_totals(after);
         state = std::move(after);
     }
 
@@ -228,11 +242,11 @@ struct Simulation::Impl {
         for (std::int32_t z = 0; z < index.places(population); ++z) {
             const auto value_of = [&](std::int32_t e) -> double& { return after[index.of(population, e, z)]; };
             const auto before = [&](std::int32_t e) { return state.values[index.of(population, e, z)]; };
-            if (mixed != nullptr) {
+            if (stepper->cells() != nullptr) {
                 std::vector<double> newcomer;
                 for (const auto& quantity : newcomers[static_cast<std::size_t>(a.population)])
                     newcomer.push_back(quantity[static_cast<std::size_t>(z)]);
-                set_number(*model, next, mixed->cells(), draws(), a, z, at(z), newcomer, which);
+                set_number(*model, next, *stepper->cells(), draws(), a, z, at(z), newcomer, which);
                 continue;
             }
             double now = 0.0;
@@ -264,7 +278,7 @@ struct Simulation::Impl {
         const auto law = std::upper_bound(jumps.begin(), jumps.end(), state.time + k_instant);
         const double jump = law == jumps.end() ? std::numeric_limits<double>::infinity() : *law;
         // Agents may be stopped at any step without a trace; once a day is often enough for checkpoints.
-        if (mixed != nullptr && epoch > k_day)
+        if (stepper->cells() != nullptr && epoch > k_day)
             grid = std::min(grid, std::floor((state.time + k_instant) / k_day) * k_day + k_day);
         return std::min({grid, schedule.next(state), jump});
     }

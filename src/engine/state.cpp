@@ -18,9 +18,11 @@ std::string state_hash(const State& state) {
         hasher.add(static_cast<std::uint64_t>(cells.size()));
         for (std::size_t i = 0; i < cells.size(); ++i) {
             hasher.add(cells.ids[i]);
-            hasher.add(std::uint64_t{cells.divisions[i]} << 32 | std::uint64_t{cells.substates[i]} << 16 |
-                       cells.zones[i]);
+            hasher.add(std::uint64_t{cells.divisions[i]} << 32 | std::uint64_t{cells.substates[i]});
+            hasher.add(std::uint64_t{cells.zones[i]});
         }
+        for (const Vec3& p : cells.positions)
+            for (const double x : {p.x, p.y, p.z}) hasher.add(x);
         for (const auto& column : cells.quantities) hasher.add(std::span<const double>(column));
     }
     if (!state.agents.empty()) hasher.add(state.steps);
@@ -55,6 +57,8 @@ std::string first_difference(const Model& model, const State& a, const State& b)
             };
             if (x.divisions[i] != y.divisions[i]) return differs("divisions", x.divisions[i], y.divisions[i]);
             if (x.substates[i] != y.substates[i]) return differs("state", x.substates[i], y.substates[i]);
+            if (x.positions.size() == x.size() && y.positions.size() == y.size() && !(x.positions[i] == y.positions[i]))
+                return differs("x", x.positions[i].x, y.positions[i].x);
             if (x.zones[i] != y.zones[i]) return differs("zone", x.zones[i], y.zones[i]);
             for (std::size_t q = 0; q < x.quantities.size(); ++q)
                 if (std::bit_cast<std::uint64_t>(x.quantities[q][i]) !=

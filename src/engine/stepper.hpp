@@ -9,6 +9,8 @@
 
 namespace lobule {
 
+class CellStep;
+
 class Stepper {
 public:
     enum class Step { internal, stop, root };
@@ -26,6 +28,11 @@ public:
     /// What a State holds beside time and values: at the end of the last step, or, `within` it, as it was before.
     virtual void store(State& state, bool within) const = 0;
     virtual SolverStatistics statistics() const = 0;
+    /// The step of agents, where cells are agents.
+    virtual const CellStep* cells() const { return nullptr; }
+    /// Writes the numbers of agents into the values, as laws read them.
+    virtual void write_totals(State& /*state*/) const {}
+    virtual void reseed(std::uint64_t /*seed*/) {}
 };
 
 }  // namespace lobule

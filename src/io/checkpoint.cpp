@@ -27,7 +27,7 @@ void write_agents(h5::Writer& file, const State& state) {
         file.dataset(group + "ids", std::span<const std::uint64_t>(agents.ids));
         file.dataset(group + "divisions", std::span<const std::uint32_t>(agents.divisions));
         file.dataset(group + "substates", std::span<const std::uint16_t>(agents.substates));
-        file.dataset(group + "zones", std::span<const std::uint16_t>(agents.zones));
+        file.dataset(group + "zones", std::span<const std::uint32_t>(agents.zones));
         for (std::size_t q = 0; q < agents.quantities.size(); ++q)
             file.dataset(fmt::format("{}quantity_{}", group, q), std::span<const double>(agents.quantities[q]));
     }
@@ -41,7 +41,8 @@ std::vector<Agents> read_agents(const h5::Reader& reader) {
         Agents agents{reader.long_numbers(group + "ids"),
                       reader.whole_numbers(group + "divisions"),
                       reader.words(group + "substates"),
-                      reader.words(group + "zones"),
+                      reader.whole_numbers(group + "zones"),
+                      {},
                       {}};
         for (std::size_t q = 0; reader.has(fmt::format("{}quantity_{}", group, q)); ++q)
             agents.quantities.push_back(reader.doubles(fmt::format("{}quantity_{}", group, q)));

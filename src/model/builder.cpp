@@ -438,6 +438,7 @@ void Builder::build_start() {
             step();
         } catch (const AlreadyReported&) {}
     };
+    guarded([&] { start_geometry(); });
     guarded([&] { start_populations(); });
     guarded([&] { start_states(); });
     guarded([&] { start_unknowns(); });

@@ -178,6 +178,7 @@ private:
     std::optional<Assignment> assignment(const Part& owner, const std::string& target, const LawText& law);
     Compiled concentration(const Part& signal);
     Dimension concentration_dimension(const Part& signal) const;
+    void start_geometry();
     void start_populations();
     void start_states();
     void start_unknowns();

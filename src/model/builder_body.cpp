@@ -1,5 +1,8 @@
 // Signals, compartments, blood flow, variables, the tissue, probes, events and start values.
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "base/text.hpp"
@@ -33,6 +36,27 @@ Builder::Compiled Builder::concentration(const Part& signal) {
     });
 }
 
+/// Start mode: sizes for tissue with space.
+void Builder::start_geometry() {
+    if (layout_.tissue == nullptr || !layout_.tissue->sinusoids) return;
+    const Part& tissue = *layout_.tissue;
+    const Dimension length = Dimension::of(Dimension::length);
+    LobuleGeometry& geometry = model_.geometry.emplace();
+    geometry.volume = lobule_value("rest_volume")->id;
+    if (tissue.tissue_radius.text.empty())
+        fault(tissue.sinusoids->where, "[sinusoids] needs `radius` in [tissue]: how large a lobule is");
+    else
+        geometry.radius = compile_as(tissue, tissue.tissue_radius, Extent::one, length, "`radius` of the tissue");
+    const std::array<ExprId*, k_sinusoid_laws.size()> values = {&geometry.portal_radius, &geometry.central_radius,
+                                                                &geometry.segment,       &geometry.share,
+                                                                &geometry.portal_tract,  &geometry.central_vein};
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        const std::string_view name = k_sinusoid_laws[i];
+        *values[i] = compile_as(tissue, tissue.sinusoids->laws[i], Extent::one, name == "share" ? k_none : length,
+                                fmt::format("`{}`", name));
+    }
+}
+
 void Builder::build_tissue(Laws& laws) {
     if (!model_.has_tissue) return;
     const Part& tissue = *layout_.tissue;
@@ -40,6 +64,7 @@ void Builder::build_tissue(Laws& laws) {
         compile_as(tissue, tissue.tissue_displacement, Extent::one, k_rate, "`displacement` of the tissue");
     build_displacement(laws, rate);
     const ExprId fluid = compile_as(tissue, tissue.tissue_fluid, Extent::lanes, k_none, "`fluid` of the tissue");
+    laws.fluid = zone_value("fluid")->id;
     laws.invariants.push_back({fluid, 1e-6, 1.0, tissue.tissue_fluid.where, "`fluid` is a share of the tissue volume"});
 }
 
@@ -152,15 +177,19 @@ void Builder::build_flows(Laws& laws) {
             const ExprId rate = compile_as(*part, flow.rate, Extent::one, k_volume / k_time, "`rate` of a flow");
             side(flow.from).second = graph_.binary(Op::add, side(flow.from).second, rate);
             side(flow.to).first = graph_.binary(Op::add, side(flow.to).first, rate);
+            const bool inward = flow.to == "lobule";
+            const std::string& compartment = inward ? flow.from : flow.to;
+            const bool perfuses = inward != (flow.from == "lobule");
+            Perfusion perfusion{inward, rate, perfuses ? compartment_value(compartment, "volume")->id : -1, {}};
             for (const Part* signal : layout_.parts) {
                 if (signal->kind != PartKind::signal) continue;
                 const bool from_lobule = flow.from == "lobule";
-                const bool to_lobule = flow.to == "lobule";
+                const bool to_lobule = inward;
                 if ((!from_lobule && !carried(*signal, flow.from)) || (!to_lobule && !carried(*signal, flow.to)))
                     continue;
                 const auto zone = static_cast<std::int32_t>(layout_.zone_entry.at(signal->name));
-                const auto body = [&](const std::string& compartment) {
-                    return static_cast<std::int32_t>(layout_.body_entry.at(compartment + "." + signal->name));
+                const auto body = [&](const std::string& name) {
+                    return static_cast<std::int32_t>(layout_.body_entry.at(name + "." + signal->name));
                 };
                 if (from_lobule) {
                     // Per lobule out of the last zone; lobule.count times that into the compartment.
@@ -177,7 +206,9 @@ void Builder::build_flows(Laws& laws) {
                         laws.transfers.push_back({Transfer::Route::body, body(flow.from), body(flow.to), amount, -1});
                     }
                 }
+                if (perfuses) perfusion.carried.push_back({zone, body(compartment)});
             }
+            if (perfuses) laws.perfusions.push_back(std::move(perfusion));
         }
     if (first == nullptr) return;
     if (balance.contains("lobule"))

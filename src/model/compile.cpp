@@ -381,7 +381,11 @@ private:
             if (part->kind != PartKind::signal) continue;
             if (!model_->has_tissue) fault(part->where, "a signal needs a [tissue] part in the model");
             const Dimension amount = model_->parameters[layout_.parameter.at(part->name + ".start")].dimension * volume;
-            add_zone({part->name, StateInfo::Kind::signal, amount});
+            SignalInfo signal{static_cast<std::int32_t>(add_zone({part->name, StateInfo::Kind::signal, amount})),
+                              part->slow};
+            if (const auto found = layout_.parameter.find(part->name + ".diffusion"); found != layout_.parameter.end())
+                signal.diffusion = static_cast<std::int32_t>(found->second);
+            model_->signals.push_back(signal);
             for (const std::string& compartment : part->carried_in) {
                 if (!layout_.compartment.contains(compartment)) {
                     std::vector<std::string> known;

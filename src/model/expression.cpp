@@ -110,6 +110,21 @@ ExprId ExpressionGraph::add_node(const Expression& node) {
     return id;
 }
 
+ExprId ExpressionGraph::like(const Expression& node, ExprId a, ExprId b, ExprId c) {
+    switch (node.op) {
+        case Op::constant: return constant(node.constant);
+        case Op::input: return input(node.integer, node.extent);
+        case Op::power_int: return power_int(a, node.integer);
+        case Op::hill: return hill(a, b, c);
+        case Op::select: return select(a, b, c);
+        case Op::lane_sum: return lane_sum(a);
+        case Op::mark: return mark(a);
+        case Op::next:
+        case Op::previous: return neighbour(node.op, a);
+        default: return is_unary(node.op) ? unary(node.op, a) : binary(node.op, a, b);
+    }
+}
+
 bool ExpressionGraph::is_cut(ExprId id) const { return cuts((*this)[id].op); }
 
 bool ExpressionGraph::is_constant(ExprId id, double value) const {

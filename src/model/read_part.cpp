@@ -190,6 +190,10 @@ private:
         part_.tissue_count = law_of(head, "count");
         part_.tissue_fluid = law_of(head, "fluid");
         part_.tissue_displacement = law_of(head, "displacement");
+        const Node* table = root_.find("sinusoids");
+        if (table == nullptr) return;
+        part_.sinusoids.emplace(SinusoidLaws{table->where, {}});
+        for (const std::string_view name : k_sinusoid_laws) part_.sinusoids->laws.push_back(law_of(*table, name));
     }
 
     void read_set(const Node& head) { std::tie(part_.parts, part_.parts_where) = names_of(head, "parts"); }

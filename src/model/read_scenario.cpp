@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <tuple>
 
@@ -90,12 +92,21 @@ private:
         spec_.relative_tolerance = value(head, "relative_tolerance", Dimension{}, 1e-6);
         spec_.step = value(head, "step", time, spec_.step);
         spec_.sample = value(head, "sample", Dimension{}, spec_.sample);
-        if (const Node* zones = head.find("zones"); zones != nullptr && zones->kind == Node::Kind::integer) {
-            if (!(zones->real >= 1.0 && zones->real <= 1000.0))
-                problems_.push_back({zones->where, "`zones` must be between 1 and 1000", {}});
-            else
-                spec_.zones = static_cast<int>(zones->real);
-        }
+        spec_.zones = whole(head, "zones", 1000, spec_.zones);
+        spec_.columns = whole(head, "columns", 100, spec_.columns);
+        spec_.rows = whole(head, "rows", 100, spec_.rows);
+        const Dimension length = Dimension::of(Dimension::length);
+        spec_.thickness = value(head, "thickness", length, spec_.thickness);
+        spec_.voxel = value(head, "voxel", length, spec_.voxel);
+    }
+
+    /// A whole number from 1 to `most`.
+    int whole(const Node& head, const std::string& key, int most, int fallback) {
+        const Node* node = head.find(key);
+        if (node == nullptr || node->kind != Node::Kind::integer) return fallback;
+        if (node->real >= 1.0 && node->real <= most) return static_cast<int>(node->real);
+        problems_.push_back({node->where, fmt::format("`{}` must be between 1 and {}", key, most), {}});
+        return fallback;
     }
 
     void read_settings(const Node& set) {

@@ -157,7 +157,7 @@ void FieldResidual::block(const Task& task, std::size_t row0, std::size_t row1, 
                 t.entered += entered;
                 t.left += left;
             }
-        if (task.problem.per_step > 0.0)
+        if (signal.slow && task.problem.per_step > 0.0)
             for (std::size_t i = 0; i < count; ++i) {
                 const double held = fluid_[first + i] * task.problem.per_step;
                 const double stored = held * (c_of[s][i] - task.problem.old[s * voxels_ + first + i]);

@@ -30,7 +30,7 @@ public:
         double flow;         // [um^3/h] from i to j
     };
 
-    Circuit(const VesselNetwork& network, const FlowSpec& spec)
+    Circuit(const VesselNetwork& network, const FlowDrive& spec)
         : segments_(segments_of(network)), joint_(network.node_count(), k_none) {
         const auto end = [&](std::int32_t node) {
             if (joint_[at(node)] == k_none) joint_[at(node)] = count_++;
@@ -209,7 +209,7 @@ void spread(const VesselNetwork& network, Circuit& circuit, const std::vector<do
 
 }  // namespace
 
-Flow solve_flow(const VesselNetwork& network, const Box& box, const FlowSpec& spec, std::span<const double> guess) {
+Flow solve_flow(const VesselNetwork& network, const Box& box, const FlowDrive& spec, std::span<const double> guess) {
     LOBULE_ASSERT(spec.viscosity > 0.0 && spec.inflow >= 0.0, spec.viscosity, spec.inflow);
     const std::size_t nodes = network.node_count(), edges = network.edge_count();
     Circuit circuit(network, spec);

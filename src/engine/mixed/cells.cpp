@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numbers>
 
 #include "base/assert.hpp"
 #include "base/math.hpp"
@@ -18,6 +19,7 @@ constexpr std::uint64_t k_birth_stream = stream_id("birth");
 /// Of one cell in one step; more is a law without bounds.
 constexpr int k_most_hops = 10000;
 constexpr std::uint16_t k_gone = 0xffff;
+constexpr double k_sphere = 0.75 / std::numbers::pi;  // cube of the radius over the volume
 
 /// (exp(x) - 1) / x, without the loss of digits near 0.
 double growth_factor(double x) {
@@ -41,10 +43,11 @@ const T& at(const std::vector<T>& values, std::int32_t i) {
 
 }  // namespace
 
-CellStep::CellStep(const Model& model, const Inputs& inputs, double sample, double lobules)
+CellStep::CellStep(const Model& model, const Inputs& inputs, double sample, double lobules, const CellSpace* space)
     : model_(model),
       sample_(sample),
       lobules_(lobules),
+      space_(space),
       index_{model.zones, static_cast<std::int32_t>(model.zone_states.size())},
       binding_(model, inputs),
       hazards_(model, inputs) {
@@ -74,6 +77,7 @@ CellStep::CellStep(const Model& model, const Inputs& inputs, double sample, doub
         hops_.push_back(std::move(out));
     }
     for (const Move& move : laws.moves) {
+        if (space_ != nullptr) break;
         auto& exits = at(at(tables_, move.population).exits, move.substate);
         exits.push_back({Exit::Kind::onward, -1, output(move.onward)});
         exits.push_back({Exit::Kind::back, -1, output(move.back)});
@@ -219,8 +223,13 @@ void CellStep::run_block(const Context& context, std::size_t population, Agents&
                 {context.draws.seed, context.draws.patient, k_cell_stream, agents.ids[i], context.step, 0});
             // The wait -ln(u)/H passes the end of the step when u is below exp(-H length).
             if (!(uniform_of(block[0]) < table.stay[cell])) {
-                Cell moving{agents.ids[i],       agents.divisions[i], static_cast<std::int32_t>(population),
-                            agents.substates[i], agents.zones[i],     {}};
+                Cell moving{agents.ids[i],
+                            agents.divisions[i],
+                            static_cast<std::int32_t>(population),
+                            agents.substates[i],
+                            static_cast<std::int32_t>(agents.zones[i]),
+                            agents.positions.empty() ? Vec3{} : agents.positions[i],
+                            {}};
                 for (const auto& column : agents.quantities) moving.quantities.push_back(column[i]);
                 follow(context, {std::move(moving), context.length, 0}, &agents, i, yield);
                 continue;
@@ -274,7 +283,8 @@ void CellStep::follow(const Context& context, Pending first, Agents* home, std::
             if (alive && now.cell.population == home_population) {
                 home->divisions[slot] = now.cell.divisions;
                 home->substates[slot] = static_cast<std::uint16_t>(now.cell.substate);
-                home->zones[slot] = static_cast<std::uint16_t>(now.cell.zone);
+                home->zones[slot] = static_cast<std::uint32_t>(now.cell.zone);
+                if (!home->positions.empty()) home->positions[slot] = now.cell.position;
                 for (std::size_t q = 0; q < home->quantities.size(); ++q)
                     home->quantities[q][slot] = now.cell.quantities[q];
                 continue;
@@ -319,8 +329,18 @@ bool CellStep::take_exit(const Context& context, Pending& now, double choice, do
     Pending daughter{now.cell, now.left, 0};
     daughter.cell.id = child_id(now.cell.id, now.cell.divisions);
     daughter.cell.divisions = 0;
+    if (space_ != nullptr) divide(now.cell, daughter.cell);
     more.push_back(std::move(daughter));
     return true;
+}
+
+/// The daughters lie side by side along the sinusoid, about the mother's centre.
+void CellStep::divide(Cell& mother, Cell& daughter) const {
+    if (at(model_.populations, mother.population).in_body) return;
+    const double radius = math::pow(mother.quantities[0] * k_sphere, 1.0 / 3.0);
+    const Vec3 half = at(space_->along, mother.zone) * (0.5 * radius);
+    mother.position = space_->box.wrap(mother.position - half);
+    daughter.position = space_->box.wrap(daughter.position + half);
 }
 
 /// Into another population. An agent of blood stands for more or fewer cells than one of tissue once lobules are lost:
@@ -339,6 +359,7 @@ void CellStep::enter(const Context& context, const Hopping&, const Branch& branc
         now.cell.zone = 0;
     else if (from_body)
         now.cell.zone = lane;
+    if (space_ != nullptr && from_body && !there.in_body) now.cell.position = at(space_->site, now.cell.zone);
     now.cell.quantities.resize(1);
     for (const std::int32_t output : branch.entering)
         now.cell.quantities.push_back(value(output, static_cast<std::size_t>(now.cell.zone)));
@@ -362,7 +383,9 @@ void CellStep::settle(State& state, std::vector<std::vector<Yield>>& yields) con
                 agents.ids.push_back(cell.id);
                 agents.divisions.push_back(cell.divisions);
                 agents.substates.push_back(static_cast<std::uint16_t>(cell.substate));
-                agents.zones.push_back(static_cast<std::uint16_t>(cell.zone));
+                agents.zones.push_back(static_cast<std::uint32_t>(cell.zone));
+                if (space_ != nullptr && !at(model_.populations, cell.population).in_body)
+                    agents.positions.push_back(cell.position);
                 for (std::size_t q = 0; q < agents.quantities.size(); ++q)
                     agents.quantities[q].push_back(cell.quantities[q]);
             }
@@ -383,6 +406,7 @@ void CellStep::remove_gone(Agents& agents) {
             agents.divisions[kept] = agents.divisions[i];
             agents.substates[kept] = agents.substates[i];
             agents.zones[kept] = agents.zones[i];
+            if (!agents.positions.empty()) agents.positions[kept] = agents.positions[i];
             for (auto& column : agents.quantities) column[kept] = column[i];
         }
         ++kept;
@@ -391,6 +415,7 @@ void CellStep::remove_gone(Agents& agents) {
     agents.divisions.resize(kept);
     agents.substates.resize(kept);
     agents.zones.resize(kept);
+    if (!agents.positions.empty()) agents.positions.resize(kept);
     for (auto& column : agents.quantities) column.resize(kept);
 }
 

@@ -20,10 +20,18 @@
 
 namespace lobule {
 
+/// Where cells are in tissue with space: what the step of a cell needs to know of it.
+struct CellSpace {
+    Box box;
+    std::vector<Vec3> along;  // by place: unit vector along its sinusoids, in which a cell divides
+    std::vector<Vec3> site;   // by place: where a cell enters from blood
+};
+
 class CellStep {
 public:
     /// `sample`: agents for each cell of one lobule; `lobules`: of the untouched liver, which blood cells are sampled from.
-    CellStep(const Model& model, const Inputs& inputs, double sample, double lobules);
+    /// With `space`, which the owner keeps up to date, cells have positions and do not drift from place to place by law.
+    CellStep(const Model& model, const Inputs& inputs, double sample, double lobules, const CellSpace* space = nullptr);
 
     /// The rates of a step are means over it, gathered piece by piece: so a burst shorter than a step counts in full.
     void clear_rates();
@@ -38,6 +46,7 @@ public:
     void write_totals(State& state) const;
     /// Takes out the agents that are marked.
     static void remove(Agents& agents, const std::vector<bool>& leaves);
+    const CellSpace* space() const noexcept { return space_; }
     /// Agents for each declared cell of a population.
     double agents_per_cell(const Population& population) const {
         return population.in_body ? sample_ / lobules_ : sample_;
@@ -88,6 +97,7 @@ private:
         std::uint64_t id;
         std::uint32_t divisions;
         std::int32_t population, substate, zone;
+        Vec3 position;
         std::vector<double> quantities;
     };
     struct Pending {
@@ -123,11 +133,13 @@ private:
                Pending& now, std::vector<Pending>& more) const;
     static void grow(const Table& table, std::int32_t substate, std::int32_t zone, double time, double* quantities,
                      std::size_t stride);
+    void divide(Cell& mother, Cell& daughter) const;
     static void remove_gone(Agents& agents);
     void settle(State& state, std::vector<std::vector<Yield>>& yields) const;
 
     const Model& model_;
     double sample_, lobules_;
+    const CellSpace* space_;
     StateIndex index_;
     InputBinding binding_;
     HazardGuard hazards_;

@@ -25,8 +25,9 @@ public:
     const std::vector<std::size_t>& risen() const override { return risen_; }
     void store(State& state, bool within) const override;
     SolverStatistics statistics() const override;
-    void reseed(std::uint64_t seed) { options_.seed = seed; }
-    const CellStep& cells() const noexcept { return cells_; }
+    void reseed(std::uint64_t seed) override { options_.seed = seed; }
+    const CellStep* cells() const override { return &cells_; }
+    void write_totals(State& state) const override { cells_.write_totals(state); }
 
 private:
     double predict(double length);

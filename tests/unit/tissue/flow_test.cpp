@@ -128,7 +128,7 @@ TEST(Flow, VesselsThatGiveWayAgreeWithTheirPressure) {
     n.add_node({100, 500, 500}, NodeKind::inlet), n.add_node({200, 500, 500}, NodeKind::outlet);
     n.add_edge(0, 1, 4.0);
     for (const double compliance : {0.02, 0.2, 1.0}) {
-        const FlowSpec spec{
+        const FlowDrive spec{
             .inflow = 5e7, .viscosity = 3, .central_pressure = 5, .compliance = compliance, .rest_pressure = 5};
         const Flow f = solve_flow(n, k_box, spec);
         // p = q R0 / (1 + c p / 2)^4 over the central pressure, by bisection
@@ -155,7 +155,7 @@ protected:
         for (const NodeKind k : n.kind) in += k == NodeKind::inlet, out += k == NodeKind::outlet;
         return {in, out};
     }
-    FlowSpec spec(double viscosity) const {
+    FlowDrive spec(double viscosity) const {
         const auto [in, out] = terminals();
         // Rabbit: portal vein 7.7, terminal portal venule 5.7, terminal hepatic venule 4.7 mmHg.
         return {.inflow = inflow,
@@ -210,7 +210,7 @@ TEST_F(RatLobule, AGuessSavesIterationsAndChangesNoResult) {
     const Flow again = solve_flow(n, l.box, spec(3.0), f.pressure);
     EXPECT_LT(again.solver_iterations, f.solver_iterations / 4);
     EXPECT_NEAR(again.portal_pressure, f.portal_pressure, 1e-8);
-    FlowSpec soft = spec(3.0);
+    FlowDrive soft = spec(3.0);
     soft.compliance = 0.05, soft.rest_pressure = 5.0;
     const Flow wide = solve_flow(n, l.box, soft);
     EXPECT_LT(wide.radius_iterations, 30);

@@ -44,7 +44,9 @@ private:
     std::string worst_;
 };
 
-enum class Resolution : std::uint8_t { zones, mixed };
+enum class Resolution : std::uint8_t { zones, mixed, cells };
+
+struct TissuePlan;
 
 /// Where the numbers of a run are drawn from.
 struct DrawAddress {
@@ -56,10 +58,11 @@ struct SimulationOptions {
     Resolution resolution = Resolution::zones;
     std::uint64_t seed = 1, patient = 0;
     // Agents.
-    double step = 0.25;    // [h]
-    double sample = 1.0;   // agents for each cell of one lobule
-    double lobules = 1.0;  // of the untouched liver: what an agent of blood stands for
-    int threads = 1;       // changes no bit
+    double step = 0.25;                        // [h]
+    double sample = 1.0;                       // agents for each cell of one lobule
+    double lobules = 1.0;                      // of the untouched liver: what an agent of blood stands for
+    int threads = 1;                           // changes no bit
+    std::shared_ptr<const TissuePlan> tissue;  // of cells in space
 };
 
 /// As the scenario of the model says; `rest` gives the number of lobules.

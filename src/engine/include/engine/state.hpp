@@ -3,10 +3,13 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "model/model.hpp"
+#include "tissue/box.hpp"
+#include "tissue/vessels.hpp"
 
 namespace lobule {
 
@@ -15,10 +18,17 @@ namespace lobule {
 struct Agents {
     std::vector<std::uint64_t> ids;
     std::vector<std::uint32_t> divisions;
-    std::vector<std::uint16_t> substates;         // of the population
-    std::vector<std::uint16_t> zones;             // 0 periportal; 0 for cells of blood and marrow
+    std::vector<std::uint16_t> substates;  // of the population
+    std::vector<std::uint32_t> zones;      // 0 periportal; the place in tissue; 0 for cells of blood and marrow
+    std::vector<Vec3> positions;           // [um] in the box of a tissue; empty without space, and for blood and marrow
     std::vector<std::vector<double>> quantities;  // by quantity of the population: volume [um^3], attributes
     std::size_t size() const noexcept { return ids.size(); }
+};
+
+/// What cells in space lie in.
+struct Tissue {
+    Box box;
+    VesselNetwork vessels;
 };
 
 /// The state of one liver at a time. `values`: zone entries first, each with one value per zone (entry * zones + zone,
@@ -29,6 +39,7 @@ struct State {
     std::vector<std::uint32_t> fired;  // by event: how often it has fired
     std::vector<Agents> agents{};      // by population; empty where cells are not agents
     std::uint64_t steps = 0;           // of agents: what addresses their draws
+    std::optional<Tissue> tissue{};    // of cells in space
 };
 
 /// 32 hexadecimal digits of the exact bits: equal for equal runs whatever the threads, outputs and restarts.

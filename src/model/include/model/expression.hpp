@@ -75,6 +75,9 @@ public:
     /// are zones: cells of a batch have no order.
     ExprId neighbour(Op op, ExprId a);
 
+    /// A node of another graph with operands of this one.
+    ExprId like(const Expression& node, ExprId a, ExprId b, ExprId c);
+
     /// d f / d leaf, where leaf is an input or a cut (lane_sum, mark, next, previous), and every cut met inside f is itself
     /// a leaf (never looked into). min/max/abs/select take the derivative of the active branch; comparisons have
     /// derivative 0.

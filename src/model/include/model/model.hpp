@@ -126,6 +126,18 @@ struct Transfer {
     ExprId into = -1;                 // what arrives when it is not `flux` (per lobule against whole body)
 };
 
+/// Blood between a compartment and the lobules, and the signals it carries.
+struct Perfusion {
+    bool inward = false;
+    ExprId rate;    // um^3/h, of the whole liver
+    ExprId volume;  // of the compartment, um^3
+    struct Carried {
+        std::int32_t signal;          // zone entry
+        std::int32_t in_compartment;  // body entry
+    };
+    std::vector<Carried> carried;
+};
+
 struct ModelProbe {
     std::string name;  // part.probe, or probe name for a probes part
     std::string unit;
@@ -185,11 +197,27 @@ struct Laws {
     std::vector<Hop> hops;
     std::vector<Change> changes;
     std::vector<Move> moves;
+    std::vector<Perfusion> perfusions;  // the same flows as the transfers that enter, pass and leave a lobule
     std::vector<ModelProbe> probes;
     std::vector<ModelEvent> events;
     std::vector<Invariant> invariants;
     std::vector<Hazard> hazards;  // every rate of a single cell, each once
     std::int32_t encounters = 0;
+    ExprId fluid = -1;  // of a zone [um^3]; -1 without tissue
+};
+
+/// A signal as tissue with space takes it.
+struct SignalInfo {
+    std::int32_t entry;           // zone entry
+    bool slow = false;            // else quasi-steady
+    std::int32_t diffusion = -1;  // parameter [um^2/h]; -1: it does not diffuse
+};
+
+/// Sizes of a lobule and its vessels, of the start program [um]; share is of the tissue.
+struct LobuleGeometry {
+    ExprId volume = -1;  // of a lobule [um^3]
+    ExprId radius = -1;  // from the central end to a corner
+    ExprId portal_radius = -1, central_radius = -1, segment = -1, share = -1, portal_tract = -1, central_vein = -1;
 };
 
 struct Model {
@@ -201,6 +229,8 @@ struct Model {
     std::vector<ParameterInfo> parameters;
     std::vector<StateInfo> zone_states, body_states;
     std::vector<Population> populations;
+    std::vector<SignalInfo> signals;
+    std::optional<LobuleGeometry> geometry;  // where the tissue has [sinusoids]
     std::vector<RestValue> rest_values;
     std::vector<BalanceUnknown> unknowns;
 

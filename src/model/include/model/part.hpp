@@ -1,6 +1,7 @@
 // A part as written: plain data, every value with its place. One part is one file under biology/.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -114,6 +115,14 @@ struct CrowdingSpec {
     std::vector<Where> shared_where;
 };
 
+inline constexpr std::array<std::string_view, 6> k_sinusoid_laws = {"portal_radius", "central_radius", "segment",
+                                                                    "share",         "portal_tract",   "central_vein"};
+/// The vessels of a lobule, in the order of k_sinusoid_laws.
+struct SinusoidLaws {
+    Where where;
+    std::vector<LawText> laws;
+};
+
 /// The stages a process acts on: of a state with n stages, first..last within 1..n.
 struct StageRange {
     enum class Form : std::uint8_t { all, last, numbers } form = Form::all;
@@ -220,6 +229,7 @@ struct Part {
     // tissue
     LawText tissue_radius;
     LawText tissue_volume, tissue_count, tissue_fluid, tissue_displacement;
+    std::optional<SinusoidLaws> sinusoids;
     // body
     std::vector<CompartmentSpec> compartments;
     std::vector<FlowSpec> flows;

@@ -31,6 +31,10 @@ struct Spec {
     double relative_tolerance = 1e-6;
     double step = 0.25;   // [h] of agents
     double sample = 1.0;  // agents for each cell of one lobule
+    // Cells in space: a periodic box of columns x rows rectangles, each of two hexagonal lobules.
+    int columns = 1, rows = 1;
+    double thickness = 100.0;  // [um]
+    double voxel = 25.0;       // [um]
     std::uint64_t seed = 1;
     std::vector<SettingSpec> settings;
     std::vector<EventSpec> events;

@@ -36,6 +36,7 @@ struct Signal {
     std::string name;        // for messages
     double diffusion = 0.0;  // [um^2/h]
     double carried = 0.0;    // the share of the flow that carries it, 0 when it stays in the tissue
+    bool slow = true;        // else in quasi-steady balance at the end of a step too
 };
 
 /// Local reactions. Called from several threads with different blocks of voxels.

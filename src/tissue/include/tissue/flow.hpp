@@ -10,7 +10,7 @@ namespace lobule {
 
 /// What drives the flow. All inlets hang on one feeding pressure through equal resistances and all outlets on the central
 /// pressure, so the pressures share the inflow out.
-struct FlowSpec {
+struct FlowDrive {
     double inflow = 0.0;             // [um^3/h] all of it
     double viscosity = 3.0;          // [mPa s] apparent
     double inlet_resistance = 0.0;   // [mmHg h/um^3] between the feeding pressure and each inlet
@@ -40,6 +40,6 @@ inline constexpr double k_poiseuille = 8.0 / 3.14159265358979323846 * 1e-3 / (36
 /// Steady flow. Kirchhoff's balance holds to rounding. `guess`, the pressures of an earlier solution, saves iterations;
 /// it is left aside where the network has another number of nodes. Throws RunError where blood flows in and no vessel
 /// leads from an inlet to an outlet, or the radii do not settle.
-Flow solve_flow(const VesselNetwork& network, const Box& box, const FlowSpec& spec, std::span<const double> guess = {});
+Flow solve_flow(const VesselNetwork& network, const Box& box, const FlowDrive& spec, std::span<const double> guess = {});
 
 }  // namespace lobule

@@ -1,0 +1,109 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "../start_values.hpp"
+#include "base/error.hpp"
+#include "engine/tissue.hpp"
+
+namespace lobule {
+
+namespace {
+
+/// Points per edge of a voxel, in the plane: vessels are parallel to the third direction.
+constexpr int k_points = 8;
+
+/// Share of each voxel outside of portal tracts and central veins, and its mean geometric position.
+void survey(const Lobules& lobules, const Grid& grid, std::vector<double>& tissue, std::vector<double>& position) {
+    const Vec3 edges = grid.edges();
+    const std::size_t layer = static_cast<std::size_t>(grid.nx) * static_cast<std::size_t>(grid.ny);
+    tissue.assign(grid.size(), 0.0);
+    position.assign(grid.size(), 0.0);
+    for (std::size_t v = 0; v < layer; ++v) {
+        const Vec3 centre = grid.centre(static_cast<std::int32_t>(v));
+        int inside = 0;
+        double sum = 0.0, all = 0.0;
+        for (int i = 0; i < k_points; ++i)
+            for (int j = 0; j < k_points; ++j) {
+                const Vec3 p =
+                    centre + Vec3{((i + 0.5) / k_points - 0.5) * edges.x, ((j + 0.5) / k_points - 0.5) * edges.y, 0.0};
+                const double s = lobules.position(p);
+                all += s;
+                if (lobules.to_central_axis(p) < lobules.central_radius ||
+                    lobules.to_portal_axis(p) < lobules.portal_radius)
+                    continue;
+                ++inside;
+                sum += s;
+            }
+        constexpr double k_all = k_points * k_points;
+        tissue[v] = inside / k_all;
+        position[v] = inside > 0 ? sum / inside : all / k_all;
+    }
+    for (std::size_t v = layer; v < grid.size(); ++v) {
+        tissue[v] = tissue[v - layer];
+        position[v] = position[v - layer];
+    }
+}
+
+/// Positions as shares of the tissue nearer to the portal end: zones have equal volumes, so the position of a zone is such a
+/// share. Voxels of one geometric position, as there are in every layer, have one rank.
+std::vector<double> ranks(const std::vector<double>& tissue, const std::vector<double>& geometric) {
+    std::vector<std::size_t> order(geometric.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    std::stable_sort(order.begin(), order.end(),
+                     [&](std::size_t a, std::size_t b) { return geometric[a] < geometric[b]; });
+    const double total = std::accumulate(tissue.begin(), tissue.end(), 0.0);
+    std::vector<double> out(geometric.size());
+    double before = 0.0;
+    for (std::size_t first = 0, last = 0; first < order.size(); first = last) {
+        double here = 0.0;
+        for (; last < order.size() && geometric[order[last]] == geometric[order[first]]; ++last)
+            here += tissue[order[last]];
+        for (std::size_t k = first; k < last; ++k) out[order[k]] = (before + 0.5 * here) / total;
+        before += here;
+    }
+    return out;
+}
+
+}  // namespace
+
+TissuePlan plan_tissue(const Model& model, const Parameters& parameters) {
+    const Spec& spec = model.spec;
+    if (!model.geometry)
+        throw SpecError(spec.where, "cells in space need sizes of vessels: [sinusoids] in the tissue part");
+    const StartValues start(model, parameters);
+    const LobuleGeometry& sizes = *model.geometry;
+    const auto positive = [&](ExprId id, const char* what) {
+        const double value = start.one(id);
+        if (!(value > 0.0) || !std::isfinite(value))
+            throw SpecError(spec.where,
+                            fmt::format("the {} of the lobule is {:.4g}: it must be positive", what, value));
+        return value;
+    };
+    TissuePlan plan;
+    const double radius = positive(sizes.radius, "radius");
+    plan.lobules = Lobules::regular(radius, spec.thickness, spec.columns, spec.rows);
+    plan.lobules.portal_radius = positive(sizes.portal_tract, "portal tract");
+    plan.lobules.central_radius = positive(sizes.central_vein, "central vein");
+    if (plan.lobules.portal_radius + plan.lobules.central_radius > 0.5 * radius)
+        throw SpecError(spec.where, fmt::format("a portal tract of {:.4g} um and a central vein of {:.4g} um leave no "
+                                                "tissue in a lobule of radius {:.4g} um",
+                                                plan.lobules.portal_radius, plan.lobules.central_radius, radius));
+    plan.sinusoids.lumen_fraction = positive(sizes.share, "share of sinusoids");
+    plan.sinusoids.radius_portal = positive(sizes.portal_radius, "radius of portal sinusoids");
+    plan.sinusoids.radius_central = positive(sizes.central_radius, "radius of central sinusoids");
+    plan.sinusoids.segment_length = positive(sizes.segment, "segment of a sinusoid");
+    if (!(spec.thickness >= spec.voxel && spec.voxel > 0.0))
+        throw SpecError(spec.where, fmt::format("a box {:.4g} um thick has no room for voxels of {:.4g} um",
+                                                spec.thickness, spec.voxel));
+    plan.grid = Grid::of(plan.lobules.box, spec.voxel);
+    plan.lobules_in_box = plan.lobules.box.volume() / positive(sizes.volume, "volume");
+    std::vector<double> geometric;
+    survey(plan.lobules, plan.grid, plan.tissue, geometric);
+    plan.position = ranks(plan.tissue, geometric);
+    return plan;
+}
+
+}  // namespace lobule

@@ -1,0 +1,25 @@
+// Numbers of cells as laws see them in a place: those within reach. Private to the engine.
+#pragma once
+
+#include <vector>
+
+#include "tissue/grid.hpp"
+
+namespace lobule {
+
+/// Spreads each number over the places around it, with weights that fall linearly to 0 at `reach` [um] in each direction and add
+/// up to 1: sums over the box stay.
+class Reach {
+public:
+    Reach(const Grid& grid, double reach);
+    void spread(double* values) const;
+
+private:
+    /// Offsets along one direction with their weights, those that meet in a periodic box added up.
+    using Taps = std::vector<std::pair<std::int32_t, double>>;
+    static Taps taps(std::int32_t n, double edge, double reach);
+    std::int32_t n_[3];
+    Taps taps_[3];
+};
+
+}  // namespace lobule

@@ -1,0 +1,161 @@
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "../mixed/start.hpp"
+#include "../start_values.hpp"
+#include "base/assert.hpp"
+#include "engine/tissue.hpp"
+#include "placement.hpp"
+#include "signals.hpp"
+#include "space.hpp"
+
+namespace lobule {
+
+namespace {
+
+/// From values by zone to values by place: linear between the middles of zones.
+std::vector<double> by_place(const std::vector<double>& zones, const std::vector<double>& position) {
+    const auto n = static_cast<double>(zones.size());
+    std::vector<double> out(position.size());
+    for (std::size_t v = 0; v < out.size(); ++v) {
+        const double at = std::clamp(position[v] * n - 0.5, 0.0, n - 1.0);
+        const auto low = std::min(static_cast<std::size_t>(at), zones.size() - 1);
+        const auto high = std::min(low + 1, zones.size() - 1);
+        const double part = at - static_cast<double>(low);
+        out[v] = zones[low] + part * (zones[high] - zones[low]);
+    }
+    return out;
+}
+
+Inputs place_inputs(const Model& zones, const Model& places, const Inputs& of_zones,
+                    const std::vector<double>& position) {
+    LOBULE_ASSERT(zones.lane_inputs == places.lane_inputs && zones.one_inputs == places.one_inputs, zones.lane_inputs,
+                  places.lane_inputs);
+    Inputs out{of_zones.ones, {}};
+    for (const auto& lane : of_zones.lanes)
+        out.lanes.push_back(lane.empty() ? std::vector<double>{} : by_place(lane, position));
+    out.lanes[static_cast<std::size_t>(places.position_slot)] = position;
+    return out;
+}
+
+/// Whether a value of two places together is the sum of theirs; else it is their mean.
+bool is_extensive(const StateInfo& info) {
+    const Dimension length = Dimension::of(Dimension::length), cell = Dimension::of(Dimension::cell);
+    return info.kind != StateInfo::Kind::variable || info.dimension == cell || info.dimension == power(length, 3);
+}
+
+/// Values of the tissue that no cell carries, from those of zones: amounts by share of the volume, the rest as they are.
+void spread_values(const Model& zones, const Model& places, const std::vector<double>& from,
+                   const std::vector<double>& position, std::vector<double>& to) {
+    const auto z = static_cast<std::size_t>(zones.zones), p = static_cast<std::size_t>(places.zones);
+    const double share = static_cast<double>(z) / static_cast<double>(p);
+    for (std::size_t e = 0; e < zones.zone_states.size(); ++e) {
+        const StateInfo& info = zones.zone_states[e];
+        if (info.population >= 0) continue;
+        const bool extensive = is_extensive(info);
+        std::vector<double> values(from.begin() + static_cast<std::ptrdiff_t>(e * z),
+                                   from.begin() + static_cast<std::ptrdiff_t>((e + 1) * z));
+        for (double& value : values) value *= extensive ? share : 1.0;
+        const std::vector<double> spread = by_place(values, position);
+        std::copy(spread.begin(), spread.end(), to.begin() + static_cast<std::ptrdiff_t>(e * p));
+    }
+    std::copy(from.begin() + static_cast<std::ptrdiff_t>(zones.zone_states.size() * z), from.end(),
+              to.begin() + static_cast<std::ptrdiff_t>(zones.zone_states.size() * p));
+}
+
+/// What laws froze at rest, taken from the untouched tissue.
+void freeze(const Model& places, PlaceLaws& laws, const std::vector<double>& values, Inputs& inputs, int threads) {
+    std::vector<ExprId> outputs;
+    for (const RestValue& value : places.rest_values) outputs.push_back(laws.take(value.at_rest));
+    const Program program = laws.program(outputs);
+    laws.prepare(0.0, values, threads);
+    ProgramWorkspace workspace;
+    for (std::size_t first = 0; first < laws.places(); first += PlaceLaws::k_block) {
+        const std::size_t count = std::min(PlaceLaws::k_block, laws.places() - first);
+        laws.evaluate(program, first, count, workspace);
+        for (std::size_t i = 0; i < outputs.size(); ++i) {
+            const RestValue& value = places.rest_values[i];
+            const double* result = program.result(workspace, i);
+            if (value.extent == Extent::one) {
+                inputs.ones[static_cast<std::size_t>(value.slot)] = *result;
+                continue;
+            }
+            const bool lanes = program.extent(i) == Extent::lanes;
+            for (std::size_t k = 0; k < count; ++k)
+                inputs.lanes[static_cast<std::size_t>(value.slot)][first + k] = result[lanes ? k : 0];
+        }
+    }
+}
+
+}  // namespace
+
+std::vector<double> values_by_zone(const Model& zones, const Model& places, const TissuePlan& plan,
+                                   std::span<const double> values) {
+    const auto z = static_cast<std::size_t>(zones.zones), p = static_cast<std::size_t>(places.zones);
+    std::vector<std::size_t> zone(p);
+    std::vector<double> size(z, 0.0);
+    for (std::size_t v = 0; v < p; ++v) {
+        zone[v] = std::min(static_cast<std::size_t>(plan.position[v] * static_cast<double>(z)), z - 1);
+        size[zone[v]] += 1.0;
+    }
+    std::vector<double> out(zones.state_size(), 0.0);
+    for (std::size_t e = 0; e < zones.zone_states.size(); ++e) {
+        for (std::size_t v = 0; v < p; ++v) out[e * z + zone[v]] += values[e * p + v];
+        if (is_extensive(zones.zone_states[e])) continue;
+        for (std::size_t k = 0; k < z; ++k) out[e * z + k] /= std::max(size[k], 1.0);
+    }
+    std::copy(values.begin() + static_cast<std::ptrdiff_t>(zones.zone_states.size() * p), values.end(),
+              out.begin() + static_cast<std::ptrdiff_t>(zones.zone_states.size() * z));
+    return out;
+}
+
+TissueCase start_tissue(const Model& zones, const RestState& rest, const Parameters& parameters,
+                        std::shared_ptr<const Model> places, const TissuePlan& plan, const DrawAddress& draws,
+                        int threads) {
+    TissueCase out;
+    out.model = std::move(places);
+    const Model& model = *out.model;
+    const Inputs at_rest = place_inputs(zones, model, make_inputs(zones, rest, rest.parameters), plan.position);
+    out.inputs = place_inputs(zones, model, make_inputs(zones, rest, parameters), plan.position);
+
+    Tissue tissue{plan.lobules.box, generate(plan.lobules, plan.sinusoids, draws.seed)};
+    TissueSpace space(plan);
+    space.refresh(tissue);
+    const double lobules = simulation_options(zones, rest, Resolution::cells).lobules;
+    const CellStep cells(model, out.inputs, plan.lobules_in_box, lobules, &space.cells());
+    const auto sample = [&](const State& from) {
+        State state{0.0, std::vector<double>(model.state_size(), 0.0), from.fired};
+        spread_values(zones, model, from.values, plan.position, state.values);
+        sample_agents(model, state, cells, draws, place_cells(zones, from.values, plan, tissue, draws));
+        space.spread_numbers(model, state.values);
+        state.tissue = tissue;
+        return state;
+    };
+    State start = start_state(zones, rest, parameters);
+    State untouched{0.0, rest.values, start.fired};
+    State of_rest = sample(untouched);
+    if (model.balanced) {
+        TissueSignals signals(model, model.rest, at_rest, plan.lobules_in_box);
+        signals.set_space(plan.grid, space.perfused());
+        signals.advance(of_rest.values, 0.0, std::numeric_limits<double>::infinity(), threads);
+        freeze(model, signals.laws(), of_rest.values, out.inputs, threads);
+    }
+    out.scales = typical_sizes(model, of_rest.values);
+    if (start.values == rest.values) {
+        out.start = std::move(of_rest);
+        return out;
+    }
+    out.start = sample(start);
+    // Signals start as in the untouched tissue; what the start changes acts from then on.
+    for (const SignalInfo& signal : model.signals)
+        std::copy_n(of_rest.values.begin() + static_cast<std::ptrdiff_t>(signal.entry) * model.zones, model.zones,
+                    out.start.values.begin() + static_cast<std::ptrdiff_t>(signal.entry) * model.zones);
+    for (std::size_t b = 0; b < model.body_states.size(); ++b) {
+        const std::size_t i = model.zone_states.size() * static_cast<std::size_t>(model.zones) + b;
+        if (model.body_states[b].kind == StateInfo::Kind::signal) out.start.values[i] = of_rest.values[i];
+    }
+    return out;
+}
+
+}  // namespace lobule

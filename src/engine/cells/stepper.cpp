@@ -1,0 +1,160 @@
+#include "stepper.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "base/assert.hpp"
+#include "base/math.hpp"
+
+namespace lobule {
+
+namespace {
+
+/// [h] A longer step than this is cut: cells look at signals no more rarely.
+constexpr double k_longest_step = 1.0;
+
+/// The volume of all cells of the untouched tissue, one lobule's worth.
+double rest_cells(const Model& model, const Inputs& inputs) {
+    for (const RestValue& value : model.rest_values)
+        if (value.name == "zone.cells") {
+            const auto& lane = inputs.lanes[static_cast<std::size_t>(value.slot)];
+            return std::accumulate(lane.begin(), lane.end(), 0.0);
+        }
+    return 0.0;  // no cells fill this tissue: its box keeps its size
+}
+
+}  // namespace
+
+TissueStepper::TissueStepper(const Model& model, RootFunctions& roots, const std::vector<double>& scales,
+                             const Inputs& inputs, const SimulationOptions& options)
+    : model_(model),
+      roots_(roots),
+      scales_(scales),
+      options_(options),
+      space_(*options.tissue),
+      signals_(model, model.run, inputs, options.tissue->lobules_in_box),
+      cells_(model, inputs, options.tissue->lobules_in_box, options.lobules, &space_.cells()),
+      rest_cells_(rest_cells(model, inputs)),
+      roots_before_(roots.count()),
+      roots_after_(roots.count()) {}
+
+void TissueStepper::restart(const State& state, double stop) {
+    LOBULE_ASSERT(state.tissue.has_value(), state.time);
+    state_ = state;
+    space_.refresh(*state_.tissue);
+    signals_.set_space(space_.grid(), space_.perfused());
+    before_ = {state.time, state.values, {}, 0, {}};
+    stop_ = stop;
+    grid_start_ = state.time;
+    const double step = std::min(options_.step, k_longest_step);
+    grid_steps_ = std::max(1L, static_cast<long>(std::ceil((stop - state.time) / step - 1e-9)));
+    grid_at_ = 0;
+    roots_.binding().limit_time(std::nextafter(state.time, HUGE_VAL), std::nextafter(stop, -HUGE_VAL));
+    ++restarts_;
+}
+
+Stepper::Step TissueStepper::step(double until) {
+    const bool last = grid_at_ + 1 == grid_steps_;
+    const double start = state_.time;
+    const double end = last ? stop_
+                            : grid_start_ + (stop_ - grid_start_) * static_cast<double>(grid_at_ + 1) /
+                                                static_cast<double>(grid_steps_);
+    const double length = end - start;
+    if (roots_.count() > 0) roots_.evaluate(start, state_.values.data(), roots_before_.data());
+    before_.time = start;
+    before_.values = state_.values;
+    if (end > until) {
+        before_.agents = state_.agents;
+        before_.steps = state_.steps;
+        before_.tissue = state_.tissue;
+    } else {
+        before_.agents.clear();
+        before_.tissue.reset();
+    }
+    // Within the step, so that a law that jumps at one of its ends has the value of its inside.
+    const double early = std::nextafter(start, HUGE_VAL), late = std::nextafter(end, -HUGE_VAL);
+    cells_.clear_rates();
+    cells_.add_rates(early, state_.values, 0.5);
+    FieldReport report;
+    try {
+        report = signals_.advance(state_.values, late, length, options_.threads);
+    } catch (const SolverFailure&) {
+        throw;
+    } catch (const RunError& error) {
+        throw SolverFailure(start, "signals", fmt::format("at {:.6g} h {}", start, error.what()));
+    }
+    cells_.add_rates(late, state_.values, 0.5);
+    cells_.advance(state_, length, {options_.seed, options_.patient}, options_.threads);
+    state_.time = end;
+    make_room();
+    space_.spread_numbers(model_, state_.values);
+    ++grid_at_;
+    ++taken_;
+    newton_ += report.newton_steps;
+    cycles_ += report.cycles;
+    risen_.clear();
+    if (roots_.count() > 0) {
+        roots_.evaluate(end, state_.values.data(), roots_after_.data());
+        for (std::size_t r = 0; r < roots_.count(); ++r)
+            if (roots_before_[r] <= 0.0 && roots_after_[r] > 0.0) risen_.push_back(roots_.event(r));
+    }
+    if (!risen_.empty()) return Step::root;
+    return last ? Step::stop : Step::internal;
+}
+
+/// The box takes the volume of its cells, all directions alike; places are where cells now are. Leaves the numbers of cells by
+/// place, not yet spread.
+void TissueStepper::make_room() {
+    Tissue& tissue = *state_.tissue;
+    double cells = 0.0;
+    for (std::size_t p = 0; p < model_.populations.size(); ++p) {
+        if (model_.populations[p].in_body) continue;
+        const auto& volumes = state_.agents[p].quantities[0];
+        cells += std::accumulate(volumes.begin(), volumes.end(), 0.0);
+    }
+    if (rest_cells_ > 0.0 && cells > 0.0) {
+        const TissuePlan& plan = *options_.tissue;
+        const double wanted = plan.lobules.box.volume() * (cells / (rest_cells_ * plan.lobules_in_box));
+        const double factor = math::pow(wanted / tissue.box.volume(), 1.0 / 3.0);
+        tissue.box.lengths = tissue.box.lengths * factor;
+        for (Vec3& p : tissue.vessels.position) p = tissue.box.wrap(p * factor);
+        for (Agents& agents : state_.agents)
+            for (Vec3& p : agents.positions) p = tissue.box.wrap(p * factor);
+        space_.strain(tissue.box);
+        signals_.set_grid(space_.grid());
+    }
+    space_.locate(state_);
+    cells_.write_totals(state_);
+}
+
+void TissueStepper::write_totals(State& state) const {
+    cells_.write_totals(state);
+    space_.spread_numbers(model_, state.values);
+}
+
+void TissueStepper::interpolate(double time, double* out) {
+    const double span = state_.time - before_.time;
+    const double share = span > 0.0 ? std::clamp((time - before_.time) / span, 0.0, 1.0) : 1.0;
+    for (std::size_t i = 0; i < state_.values.size(); ++i)
+        out[i] = share == 1.0 ? state_.values[i] : before_.values[i] + share * (state_.values[i] - before_.values[i]);
+}
+
+void TissueStepper::store(State& state, bool within) const {
+    state.agents = within ? before_.agents : state_.agents;
+    state.steps = within ? before_.steps : state_.steps;
+    state.tissue = within ? before_.tissue : state_.tissue;
+}
+
+SolverStatistics TissueStepper::statistics() const {
+    SolverStatistics out;
+    out.steps = taken_;
+    out.restarts = restarts_;
+    out.rate_evaluations = newton_;
+    out.factorisations = cycles_;
+    return out;
+}
+
+}  // namespace lobule

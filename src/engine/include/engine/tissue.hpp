@@ -1,0 +1,54 @@
+// A model read as cells in space: the box of lobules it lies in, and its start.
+//
+// The places of a tissue are the voxels of a grid. A model compiled with as many zones as there are voxels has its laws for
+// each of them; balanced parameters come from the model in zones, by position, and what is frozen at rest from the untouched
+// tissue itself.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "engine/rest.hpp"
+#include "engine/simulation.hpp"
+#include "engine/state.hpp"
+#include "model/model.hpp"
+#include "tissue/grid.hpp"
+#include "tissue/lobules.hpp"
+#include "tissue/vessels.hpp"
+
+namespace lobule {
+
+/// What does not change in a run.
+struct TissuePlan {
+    Lobules lobules;  // of the untouched liver
+    SinusoidSpec sinusoids;
+    Grid grid;
+    double lobules_in_box = 1.0;   // by volume
+    std::vector<double> position;  // by place: share of the tissue nearer to the portal end, 0 to 1
+    std::vector<double> tissue;    // by place: share of the voxel outside of portal tracts and central veins
+};
+
+/// From the declared sizes. Throws SpecError where the model has no [sinusoids] or a size makes no lobule.
+TissuePlan plan_tissue(const Model& model, const Parameters& parameters);
+
+/// The untouched liver as tissue, and the start of a run in it.
+struct TissueCase {
+    std::shared_ptr<const Model> model;  // its zones are places
+    Inputs inputs;
+    std::vector<double> scales;
+    State start;
+};
+
+/// `zones` with its rest state is the reading that balanced the model; `places` is the same Spec with as many zones as `plan` has
+/// places. `parameters` are of the run, by zones. Throws RunError where signals find no balance.
+TissueCase start_tissue(const Model& zones, const RestState& rest, const Parameters& parameters,
+                        std::shared_ptr<const Model> places, const TissuePlan& plan, const DrawAddress& draws,
+                        int threads);
+
+/// Values of a State in places as those of zones, in the layout of `zones`: sums of numbers and amounts, means of the rest.
+std::vector<double> values_by_zone(const Model& zones, const Model& places, const TissuePlan& plan,
+                                   std::span<const double> values);
+
+}  // namespace lobule
