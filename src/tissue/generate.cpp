@@ -347,7 +347,7 @@ void relax(Graph& g, const Lobules& l, double wanted, double spacing) {
                 pull += l.box.from_to(g.point[i], g.point[Graph::at(neighbour[i][k])]) * lerp(one, side, k_sides);
             }
             cells.near(g.point[i], [&](std::uint32_t j) {
-                const Vec3 d = l.box.from_to(g.point[j], g.point[i]);
+                const Vec3 d = from_to_inside(l.box, g.point[j], g.point[i]);
                 const double distance = length(d);
                 if (distance >= spacing || distance <= 0.0) return;
                 for (const std::int32_t k : neighbour[i])
