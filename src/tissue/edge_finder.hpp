@@ -8,44 +8,71 @@
 
 namespace lobule {
 
+/// Edges as they were when it was made.
 class EdgeFinder {
 public:
     /// To find edges whose axis comes within `reach` of a place.
     EdgeFinder(const VesselNetwork& network, const Box& box, double reach)
-        : network_(network),
-          box_(box),
-          middle_(network.edge_count()),
-          way_(network.edge_count()),
-          longest_(measure_edges()),
-          cells_(box, middle_, reach + 0.5 * longest_) {}
+        : box_(box),
+          pieces_(cut(network, box)),
+          middles_(middles_of(network, box, pieces_)),
+          cells_(box, middles_, reach + 0.5 * k_piece) {}
 
-    /// f(edge, from the nearest point of its axis to p) for every edge within reach, and some beyond.
+    /// f(edge, from the nearest point of its axis to p) for every edge within reach, and some beyond, each once. p lies
+    /// inside the box.
     template <class F>
     void near(const Vec3& p, F&& f) const {
-        cells_.near(p, [&](std::uint32_t e) {
-            const Vec3 d = box_.from_to(middle_[e], p), &w = way_[e];
-            const double square = dot(w, w);
-            const double t = square > 0.0 ? std::clamp(dot(d, w) / square, -0.5, 0.5) : 0.0;
-            f(e, d - w * t);
+        cells_.near(p, [&](std::uint32_t k) {
+            const Piece& piece = pieces_[k];
+            const Vec3 d = from_to_inside(box_, middles_[k], p);
+            double t = dot(d, piece.way) * piece.inverse_square;
+            // Beyond an end that is a cut, another piece of the same edge is nearer.
+            if (t < -0.5) {
+                if (!piece.starts) return;
+                t = -0.5;
+            } else if (t >= 0.5) {
+                if (!piece.ends) return;
+                t = 0.5;
+            }
+            f(piece.edge, d - piece.way * t);
         });
     }
 
 private:
-    /// Fills middles and ways; the longest way.
-    double measure_edges() {
-        double longest = 0.0;
-        for (std::size_t e = 0; e < middle_.size(); ++e) {
-            way_[e] = network_.edge_vector(box_, e);
-            middle_[e] = network_.point_on(box_, e, 0.5);
-            longest = std::max(longest, length(way_[e]));
+    static constexpr double k_piece = 12.0;  // [um] short, so that few that are far are looked at
+    struct Piece {
+        double along;  // its middle on the edge
+        Vec3 way;
+        double inverse_square;  // 1 / |way|^2
+        std::uint32_t edge;
+        bool starts, ends;  // with the edge
+    };
+
+    static std::vector<Piece> cut(const VesselNetwork& network, const Box& box) {
+        std::vector<Piece> pieces;
+        pieces.reserve(2 * network.edge_count());
+        for (std::size_t e = 0; e < network.edge_count(); ++e) {
+            const Vec3 all = network.edge_vector(box, e);
+            const int n = std::max(1, static_cast<int>(std::ceil(length(all) / k_piece)));
+            const Vec3 way = all * (1.0 / n);
+            const double square = dot(way, way);
+            for (int k = 0; k < n; ++k)
+                pieces.push_back({(k + 0.5) / n, way, square > 0.0 ? 1.0 / square : 0.0, static_cast<std::uint32_t>(e),
+                                  k == 0, k == n - 1});
         }
-        return longest;
+        return pieces;
+    }
+    static std::vector<Vec3> middles_of(const VesselNetwork& network, const Box& box,
+                                        const std::vector<Piece>& pieces) {
+        std::vector<Vec3> middles;
+        middles.reserve(pieces.size());
+        for (const Piece& piece : pieces) middles.push_back(network.point_on(box, piece.edge, piece.along));
+        return middles;
     }
 
-    const VesselNetwork& network_;
     Box box_;
-    std::vector<Vec3> middle_, way_;
-    double longest_;
+    std::vector<Piece> pieces_;
+    std::vector<Vec3> middles_;
     PointCells cells_;
 };
 

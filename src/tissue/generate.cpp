@@ -61,7 +61,7 @@ struct Graph {
         ++in[at(high)];
         edges.push_back({low, high});
     }
-    /// Takes out a point's vessels, and the point for good.
+    /// Takes out the vessels of the points marked.
     void remove(const std::vector<std::uint8_t>& marked) {
         std::vector<Edge> kept;
         for (const Edge& e : edges)
@@ -189,7 +189,7 @@ public:
         chains();
         cross_links(wanted_segments);
     }
-    /// Twice the number of segments: each has two ends at nodes that are no bends.
+    /// Each has two ends at points that are no bends.
     std::size_t segments() const {
         std::size_t ends = 0;
         for (std::size_t i = 0; i < g_.point.size(); ++i) {
@@ -272,8 +272,7 @@ private:
     void cross_links(std::size_t wanted) {
         std::vector<Candidate> c;
         for (Candidate x : all_) {
-            if (!inner(x.low) || !inner(x.high) || g_.degree(x.low) != 2 || g_.degree(x.high) != 2)
-                continue;  // none that is gone
+            if (!inner(x.low) || !inner(x.high) || g_.degree(x.low) != 2 || g_.degree(x.high) != 2) continue;
             x.cost /= zonal(k_more_portal, std::min(1.0, g_.position[Graph::at(x.low)]));
             c.push_back(x);
         }
@@ -347,7 +346,7 @@ void relax(Graph& g, const Lobules& l, double wanted, double spacing) {
                 pull += l.box.from_to(g.point[i], g.point[Graph::at(neighbour[i][k])]) * lerp(one, side, k_sides);
             }
             cells.near(g.point[i], [&](std::uint32_t j) {
-                const Vec3 d = l.box.from_to(g.point[j], g.point[i]);
+                const Vec3 d = from_to_inside(l.box, g.point[j], g.point[i]);
                 const double distance = length(d);
                 if (distance >= spacing || distance <= 0.0) return;
                 for (const std::int32_t k : neighbour[i])

@@ -93,7 +93,9 @@ public:
             const Vec3 middle = from + way * 0.5;
             if (l_.to_central_axis(middle) < l_.central_radius || l_.to_portal_axis(middle) < l_.portal_radius) return;
             const double cosine = dot(way, l_.inward(middle)) / path;
-            const double cost = std::fabs(path / wanted - 1.0) + crowding(from, way) - k_radial * cosine * cosine;
+            const double without = std::fabs(path / wanted - 1.0) - k_radial * cosine * cosine;
+            if (without >= least) return;  // to look for neighbours is what costs time
+            const double cost = without + k_crowding * crowding(from, way);
             if (cost < least) least = cost, best = t;
         });
         if (best == s) return 0.0;
@@ -104,7 +106,8 @@ public:
     }
 
 private:
-    static constexpr double k_clear = 15.0;  // [um] vessels nearer than this crowd a new one
+    static constexpr double k_crowding = 2.0;
+    static constexpr double k_clear = 22.0;  // [um] vessels nearer than this crowd a new one
     static constexpr double k_radial = 0.4;
 
     static std::vector<Vec3> points_of(const std::vector<Middle>& middles) {
@@ -121,7 +124,7 @@ private:
         double sum = 0.0;
         for (const double part : {0.35, 0.5, 0.65}) {
             double nearest = k_clear;
-            edges_.near(from + way * part,
+            edges_.near(l_.box.wrap(from + way * part),
                         [&](std::uint32_t, const Vec3& d) { nearest = std::min(nearest, length(d)); });
             sum += (1.0 - nearest / k_clear) / 3.0;
         }

@@ -36,7 +36,7 @@ Vec3 out_of_large(const Lobules& l, const Vec3& p, double distance) {
 
 std::vector<Vec3> pack_centres(const VesselNetwork& network, const Lobules& l, std::size_t count, std::uint64_t seed) {
     if (count == 0) return {};
-    constexpr int k_steps = 80;
+    constexpr int k_steps = 30;
     constexpr double k_pair =
         1.12;  // distance at which pairs cease to push, over (volume/N)^(1/3): that of close packing
     constexpr double k_vessel = 0.42;  // distance from a wall at which it ceases to push, over the same
@@ -75,7 +75,7 @@ std::vector<Vec3> pack_centres(const VesselNetwork& network, const Lobules& l, s
             const Vec3 p = centre[i];
             Vec3 push = out_of_large(l, p, wall);
             cells.near(p, [&](std::uint32_t j) {
-                const Vec3 d = l.box.from_to(centre[j], p);
+                const Vec3 d = from_to_inside(l.box, centre[j], p);
                 const double square = dot(d, d);
                 if (square >= pair * pair || square <= 0.0) return;
                 const double distance = std::sqrt(square);

@@ -11,6 +11,15 @@
 
 namespace lobule {
 
+/// Box::from_to between points inside the box: the same, several times as fast, for the innermost loops.
+inline Vec3 from_to_inside(const Box& box, const Vec3& a, const Vec3& b) {
+    const auto nearest = [](double d, double period) {
+        return d > 0.5 * period ? d - period : d < -0.5 * period ? d + period : d;
+    };
+    const Vec3 d = b - a;
+    return {nearest(d.x, box.lengths.x), nearest(d.y, box.lengths.y), nearest(d.z, box.lengths.z)};
+}
+
 /// The cells of a box: edges of at least `reach`, so that all within reach of a place lies in its cell and those around.
 class BoxCells {
 public:
@@ -87,12 +96,12 @@ class SpacedPoints {
 public:
     SpacedPoints(const Box& box, double reach, std::size_t expected)
         : cells_(box, reach, expected), head_(cells_.size(), -1) {}
-    /// True if no point lies nearer than `distance`, which is at most the reach.
+    /// True if no point lies nearer than `distance`, which is at most the reach. All points inside the box.
     bool free(const Vec3& p, double distance) const {
         bool is_free = true;
         cells_.around(p, [&](std::size_t c) {
             for (std::int64_t i = head_[c]; is_free && i >= 0; i = next_[static_cast<std::size_t>(i)]) {
-                const Vec3 d = cells_.box().from_to(p, points_[static_cast<std::size_t>(i)]);
+                const Vec3 d = from_to_inside(cells_.box(), p, points_[static_cast<std::size_t>(i)]);
                 is_free = dot(d, d) >= distance * distance;
             }
         });

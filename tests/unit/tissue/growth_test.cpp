@@ -49,8 +49,8 @@ TEST(Growth, InSmallStepsAsWell) {
     VesselNetwork n = generate(l, {}, 4);
     const NetworkMeasures was = measure(n, l);
     double debt = 0.0;
-    for (std::uint64_t step = 0; step < 30; ++step) {
-        n = stretched(n, l, std::exp(std::log(1.44) / 30.0));
+    for (std::uint64_t step = 0; step < 12; ++step) {
+        n = stretched(n, l, std::exp(std::log(1.44) / 12.0));
         debt = was.total.length_density * l.box.volume() - total(n, l);
         sprout(n, l, {.segment_length = was.total.segment_length}, {}, debt, 1, step);
     }
