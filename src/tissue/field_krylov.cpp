@@ -79,6 +79,8 @@ FieldKrylov::FieldKrylov(FieldMultigrid& multigrid, const std::vector<float>& ca
         if (carried[s] > 0.0F) border_.signal.push_back(static_cast<int>(s));
     border_.in = std::move(in);
     border_.out = std::move(out);
+    for (const FieldBlock::Entry& e : multigrid.block().coupling)
+        coupled_ = coupled_ || (carried[static_cast<std::size_t>(e.row)] > 0.0F);
 }
 
 std::vector<double> FieldKrylov::out_of(const std::vector<float>& field) const {
@@ -93,38 +95,54 @@ std::vector<double> FieldKrylov::out_of(const std::vector<float>& field) const {
     return sum;
 }
 
-int FieldKrylov::set_border(std::vector<double> by_blood, std::vector<double> by_out, int threads) {
-    border_.by_blood.clear();  // the solve below is without it
-    const std::size_t m = border_.signal.size(), padded = static_cast<std::size_t>(multigrid_.block().padded);
-    if (by_blood.empty() || m == 0) return 0;
-    FieldVector rhs, reach;
-    rhs.field.assign(multigrid_.length(), 0.0F);
+void FieldKrylov::add_inflow(const std::vector<double>& blood, std::vector<float>& field) const {
+    const std::size_t padded = static_cast<std::size_t>(multigrid_.block().padded);
     for (const FieldBorder::Port& port : border_.in)
-        for (const int s : border_.signal) {
-            const std::size_t signal = static_cast<std::size_t>(s);
-            rhs.field[port.voxel * padded + signal] = port.flow * carried_of_[signal];
+        for (std::size_t c = 0; c < blood.size(); ++c) {
+            const std::size_t s = static_cast<std::size_t>(border_.signal[c]);
+            field[port.voxel * padded + s] += port.flow * carried_of_[s] * static_cast<float>(blood[c]);
         }
-    const int cycles = solve(rhs, reach, k_reach_reduction, k_reach_cycles, threads);
-    reach_ = std::move(reach.field);
-    border_.by_blood = std::move(by_blood);
-    border_.by_out = std::move(by_out);
-    const std::vector<double> out = out_of(reach_);
-    schur_.resize(m * m);
+}
+
+int FieldKrylov::find_reach(int threads) {
+    const std::size_t m = border_.signal.size();
+    through_.assign(m * m, 0.0);
+    int cycles = 0;
+    FieldVector rhs, reach;
+    for (std::size_t c = 0; c < (coupled_ ? m : 1); ++c) {
+        std::vector<double> unit(m, coupled_ ? 0.0 : 1.0);
+        unit[c] = 1.0;
+        rhs.field.assign(multigrid_.length(), 0.0F);
+        add_inflow(unit, rhs.field);
+        cycles += solve(rhs, reach, k_reach_reduction, k_reach_cycles, threads);
+        const std::vector<double> out = out_of(reach.field);
+        for (std::size_t r = 0; r < m; ++r) through_[r * m + (coupled_ ? c : r)] = out[r];
+    }
+    if (!coupled_) reach_ = std::move(reach.field);
+    return cycles;
+}
+
+int FieldKrylov::set_border(std::vector<double> by_blood, std::vector<double> by_out, bool renew, int threads) {
+    border_.by_blood.clear();  // find_reach() is without it
+    const std::size_t m = border_.signal.size();
+    if (by_blood.empty() || m == 0) return 0;
+    const int cycles = renew || through_.empty() ? find_reach(threads) : 0;
+    schur_ = by_blood;
     for (std::size_t r = 0; r < m; ++r)
         for (std::size_t c = 0; c < m; ++c)
-            schur_[r * m + c] = border_.by_blood[r * m + c] + border_.by_out[r * m + c] * out[c];
+            for (std::size_t k = 0; k < m; ++k) schur_[r * m + c] += by_out[r * m + k] * through_[k * m + c];
+    border_.by_blood = std::move(by_blood);
+    border_.by_out = std::move(by_out);
     return cycles;
 }
 
 void FieldKrylov::apply(const FieldVector& x, FieldVector& out, int threads) const {
     multigrid_.apply(x.field.data(), out.field.data(), threads);
     if (!bordered()) return;
-    const std::size_t m = border_.signal.size(), padded = static_cast<std::size_t>(multigrid_.block().padded);
-    for (const FieldBorder::Port& port : border_.in)
-        for (std::size_t c = 0; c < m; ++c) {
-            const std::size_t s = static_cast<std::size_t>(border_.signal[c]);
-            out.field[port.voxel * padded + s] -= port.flow * carried_of_[s] * static_cast<float>(x.blood[c]);
-        }
+    const std::size_t m = border_.signal.size();
+    std::vector<double> negative(x.blood);
+    for (double& value : negative) value = -value;
+    add_inflow(negative, out.field);
     const std::vector<double> leaving = out_of(x.field);
     for (std::size_t r = 0; r < m; ++r) {
         double sum = 0.0;
@@ -143,6 +161,12 @@ void FieldKrylov::precondition(const FieldVector& rhs, FieldVector& x, int threa
     for (std::size_t r = 0; r < m; ++r)
         for (std::size_t c = 0; c < m; ++c) b[r] -= border_.by_out[r * m + c] * leaving[c];
     x.blood = solved(schur_, b);
+    if (coupled_) {
+        with_inflow_.field = rhs.field;
+        add_inflow(x.blood, with_inflow_.field);
+        multigrid_.cycle(with_inflow_.field.data(), x.field.data(), threads);
+        return;
+    }
     std::vector<float> share(padded, 0.0F);
     for (std::size_t c = 0; c < m; ++c)
         share[static_cast<std::size_t>(border_.signal[c])] = static_cast<float>(x.blood[c]);
@@ -224,7 +248,7 @@ int FieldKrylov::solve(const FieldVector& rhs, FieldVector& x, double reduction,
         for (std::size_t j = 0; j < k_restart && done < cycles && !stop; ++j) {
             FieldVector& z = vector_of(directions_, j);
             precondition(basis_[j], z, threads);
-            ++done;
+            done += bordered() && coupled_ ? 2 : 1;
             vector_of(basis_, j + 1);  // may move the list
             FieldVector& w = basis_[j + 1];
             apply(z, w, threads);
@@ -273,7 +297,7 @@ int FieldKrylov::solve(const FieldVector& rhs, FieldVector& x, double reduction,
 }
 
 std::size_t FieldKrylov::memory() const {
-    std::size_t numbers = reach_.capacity();
+    std::size_t numbers = reach_.capacity() + with_inflow_.field.capacity();
     for (const auto* list : {&basis_, &directions_})
         for (const FieldVector& v : *list) numbers += v.field.capacity();
     return numbers * sizeof(float);

@@ -3,8 +3,9 @@
 //   A x - in beta = r        x in all voxels, beta for the blood that comes in
 //   G_out out(x) + G_b beta = g
 //
-// The border is eliminated in the preconditioner: with Z = about A^-1 in, the small Schur complement G_b + G_out out(Z) is
-// solved exactly. If signals couple, Z leaves out what one signal's blood does to another signal: GMRES finds that.
+// The border is eliminated in the preconditioner by a small Schur complement G_b + G_out out(A^-1 in). Where no carried
+// signals couple in the tissue, one solve gives A^-1 in for all of them at once, and it is kept. Where they do, there is one
+// solve for each, only out() of it is kept, and every application takes a second cycle with the blood that was found.
 #pragma once
 
 #include <array>
@@ -36,8 +37,9 @@ public:
     FieldKrylov(FieldMultigrid& multigrid, const std::vector<float>& carried, std::vector<FieldBorder::Port> in,
                 std::vector<FieldBorder::Port> out);
 
-    /// The body's Jacobians from now on; empty ones: blood is given. Call after multigrid.factor(). Returns cycles.
-    int set_border(std::vector<double> by_blood, std::vector<double> by_out, int threads);
+    /// The body's Jacobians from now on; empty ones: blood is given. Call after multigrid.factor(). What blood brings about
+    /// in the tissue is found anew if `renew`: an old answer costs iterations, not accuracy. Returns cycles.
+    int set_border(std::vector<double> by_blood, std::vector<double> by_out, bool renew, int threads);
     /// The carried signals.
     const std::vector<int>& carried() const { return border_.signal; }
 
@@ -54,12 +56,18 @@ private:
     double norm(const FieldVector& w, int threads);
     FieldVector& vector_of(std::vector<FieldVector>& list, std::size_t index);
     bool bordered() const { return !border_.by_blood.empty(); }
+    int find_reach(int threads);
+    /// field += what comes in with blood.
+    void add_inflow(const std::vector<double>& blood, std::vector<float>& field) const;
 
     FieldMultigrid& multigrid_;
     std::vector<float> carried_of_;  // of each signal
     FieldBorder border_;
-    std::vector<float> reach_;   // Z of all carried signals at once
-    std::vector<double> schur_;  // by rows
+    bool coupled_ = false;         // some carried signal depends on another
+    std::vector<float> reach_;     // A^-1 in of all carried signals at once, if they are not
+    std::vector<double> through_;  // out of signal r for blood of signal c, by rows
+    std::vector<double> schur_;    // by rows
+    FieldVector with_inflow_;
     std::vector<FieldVector> basis_, directions_;
     std::vector<double> partial_;
 };

@@ -17,12 +17,13 @@
 namespace lobule {
 namespace {
 
-constexpr double k_least_share = 0.01;       // of a concentration that is left by one step
-constexpr double k_rescale_factor = 1000.0;  // when a signal's typical concentration is off by more, its unit changes
+constexpr double k_least_share = 0.01;      // of a concentration that is left by one step
+constexpr double k_rescale_factor = 100.0;  // when a signal's typical concentration is off by more, units change
 constexpr int k_halvings = 5;
 constexpr double k_damping_first = 0.1, k_damping_most = 1e8;
 constexpr int k_cycles_per_step = 40;
-constexpr double k_reduction_first = 0.05, k_reduction_least = 1e-4;
+constexpr int k_cycles_easy = 24;  // a step that takes more renews what is kept of the border
+constexpr double k_reduction_first = 0.05, k_reduction_least = 1e-3;
 constexpr double k_divergence = 1e-6;  // of the flow through a voxel
 constexpr double k_rounding = 8.0 * std::numeric_limits<double>::epsilon();
 
@@ -109,7 +110,7 @@ private:
     double merit(const Point& point, const std::vector<double>& scale) const;
     std::pair<double, double> merits(const Point& from, const Point& to) const;
     double body_weight(const Point& point, std::size_t row, const std::vector<double>& scale) const;
-    int border(const Point& point, int threads);
+    int border(const Point& point, bool renew, int threads);
     void step(const Point& from, double length, Point& to, int threads) const;
     FieldReport report(const Point& point, FieldReport so_far) const;
     [[noreturn]] void fail(Point& point, const FieldProblem& problem, const FieldReport& so_far, const char* why);
@@ -123,6 +124,7 @@ private:
     std::unique_ptr<FieldMultigrid> multigrid_;
     std::unique_ptr<FieldKrylov> krylov_;
     FieldVector rhs_, change_;
+    bool reach_is_old_ = true;
     Point now_, next_;
 };
 
@@ -142,6 +144,7 @@ void Fields::Solver::prepare(const FieldProblem& problem) {
     krylov_ =
         std::make_unique<FieldKrylov>(*multigrid_, carried, ports(residual_.inflow()), ports(residual_.outflow()));
     rhs_.field.assign(multigrid_->length(), 0.0F);
+    reach_is_old_ = true;
 }
 
 void Fields::Solver::evaluate(Point& point, const FieldProblem& problem, double damping, int threads) {
@@ -215,17 +218,18 @@ std::vector<double> Fields::Solver::typical(const Point& point) const {
     return size;
 }
 
-/// New units where a signal's concentrations are far from the old one. Says whether there are any.
+/// New units for all when the concentrations of one are far from its old one. Says whether there are any.
 bool Fields::Solver::rescale(const Point& point, bool may_fall) {
-    bool any = false;
     const std::vector<double> size = typical(point);
-    for (std::size_t s = 0; s < signals(); ++s) {
-        if (!(size[s] > 0.0) || !std::isfinite(size[s])) continue;
-        if (size[s] < k_rescale_factor * scale_[s] && (!may_fall || size[s] * k_rescale_factor > scale_[s])) continue;
-        scale_[s] = size[s];
-        any = true;
-    }
-    return any;
+    const auto usable = [](double value) { return value > 0.0 && std::isfinite(value); };
+    bool any = false;
+    for (std::size_t s = 0; s < signals(); ++s)
+        any = any || (usable(size[s]) &&
+                      (size[s] > k_rescale_factor * scale_[s] || (may_fall && size[s] * k_rescale_factor < scale_[s])));
+    if (!any) return false;
+    for (std::size_t s = 0; s < signals(); ++s)
+        if (usable(size[s])) scale_[s] = may_fall ? size[s] : std::max(scale_[s], size[s]);
+    return true;
 }
 
 /// Brings an equation of the body to the size of the voxels' ones [um^3/h].
@@ -255,7 +259,7 @@ std::pair<double, double> Fields::Solver::merits(const Point& from, const Point&
 }
 
 /// The body's rows in the units of the linear algebra. Returns cycles.
-int Fields::Solver::border(const Point& point, int threads) {
+int Fields::Solver::border(const Point& point, bool renew, int threads) {
     const std::size_t m = point.g.size();
     std::vector<double> by_blood(m * m), by_out(m * m);
     rhs_.blood.assign(m, 0.0);
@@ -268,7 +272,7 @@ int Fields::Solver::border(const Point& point, int threads) {
             by_out[r * m + k] = unit * point.by_out[r * m + k];
         }
     }
-    return krylov_->set_border(std::move(by_blood), std::move(by_out), threads);
+    return krylov_->set_border(std::move(by_blood), std::move(by_out), renew, threads);
 }
 
 /// to = from + length * change, but no value below a small share of what it was.
@@ -355,12 +359,17 @@ FieldReport Fields::Solver::solve(std::span<double> c, std::span<double> blood, 
     while (!(lack <= 1.0)) {
         if (std::isnan(lack)) fail(now_, problem, so_far, "a rate is not a number");
         if (so_far.newton_steps >= control.newton_steps) fail(now_, problem, so_far, "no solution");
-        if (rescale(now_, so_far.newton_steps == 0)) evaluate(now_, problem, damping, threads);
+        if (rescale(now_, so_far.newton_steps == 0)) {
+            evaluate(now_, problem, damping, threads);
+            reach_is_old_ = true;
+        }
         multigrid_->factor(threads);
-        so_far.cycles += border(now_, threads);
+        so_far.cycles += border(now_, reach_is_old_, threads);
         // No better than is needed to end with this step.
         const double wanted = std::max(reduction, 0.3 / lack);
-        so_far.cycles += krylov_->solve(rhs_, change_, wanted, k_cycles_per_step, threads);
+        const int cycles = krylov_->solve(rhs_, change_, wanted, k_cycles_per_step, threads);
+        so_far.cycles += cycles;
+        reach_is_old_ = cycles > k_cycles_easy;
         ++so_far.newton_steps;
 
         double share = 1.0;
