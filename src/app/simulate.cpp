@@ -43,13 +43,13 @@ Run start_run(const Case& ready, const Parameters& parameters, SimulationOptions
                 options,
                 {ready.model, inputs, ready.rest.scales, start_state(*ready.model, ready.rest, parameters), options}};
     }
-    const auto plan = std::make_shared<const TissuePlan>(plan_tissue(*ready.model, ready.rest.parameters));
+    const TissuePlan plan = plan_tissue(*ready.model, ready.rest.parameters);
     Spec spec = ready.model->spec;
-    spec.zones = static_cast<int>(plan->grid.size());
+    spec.zones = static_cast<int>(plan.grid.size());
     TissueCase tissue =
-        start_tissue(*ready.model, ready.rest, parameters, compile(spec, ready.catalogue, ready.settings), *plan,
+        start_tissue(*ready.model, ready.rest, parameters, compile(spec, ready.catalogue, ready.settings), plan,
                      {options.seed, options.patient}, options.threads);
-    options.tissue = plan;
+    options.tissue = std::make_shared<const TissuePlan>(std::move(tissue.plan));
     return {tissue.model,
             tissue.inputs,
             options,

@@ -26,6 +26,20 @@ std::string state_hash(const State& state) {
         for (const auto& column : cells.quantities) hasher.add(std::span<const double>(column));
     }
     if (!state.agents.empty()) hasher.add(state.steps);
+    if (state.tissue) {
+        const auto point = [&](const Vec3& p) {
+            for (const double x : {p.x, p.y, p.z}) hasher.add(x);
+        };
+        const VesselNetwork& vessels = state.tissue->vessels;
+        point(state.tissue->box.lengths);
+        for (const Vec3& p : vessels.position) point(p);
+        for (const NodeKind kind : vessels.kind) hasher.add(static_cast<std::uint64_t>(kind));
+        for (std::size_t e = 0; e < vessels.edge_count(); ++e) {
+            hasher.add(static_cast<std::uint64_t>(vessels.a[e]) << 32 | static_cast<std::uint64_t>(vessels.b[e]));
+            hasher.add(vessels.id[e]);
+        }
+        hasher.add(std::span<const double>(vessels.radius));
+    }
     return hasher.hex();
 }
 
@@ -66,7 +80,15 @@ std::string first_difference(const Model& model, const State& a, const State& b)
                     return differs(model.populations[p].quantities[q].name, x.quantities[q][i], y.quantities[q][i]);
         }
     }
-    return {};
+    if (a.tissue.has_value() != b.tissue.has_value()) return "one has a tissue, the other not";
+    if (!a.tissue) return {};
+    const VesselNetwork &v = a.tissue->vessels, &w = b.tissue->vessels;
+    if (!(a.tissue->box.lengths == b.tissue->box.lengths))
+        return fmt::format("box: {} against {} um long", a.tissue->box.lengths.x, b.tissue->box.lengths.x);
+    if (v.node_count() != w.node_count() || v.edge_count() != w.edge_count())
+        return fmt::format("vessels: {} nodes and {} edges against {} and {}", v.node_count(), v.edge_count(),
+                           w.node_count(), w.edge_count());
+    return v == w ? std::string() : "the vessels";
 }
 
 }  // namespace lobule

@@ -110,6 +110,30 @@ double Lobules::to_central_axis(const Vec3& point) const { return central_distan
 double Lobules::to_portal_axis(const Vec3& point) const { return corner_distance(local_of(*this, point)); }
 double Lobules::to_edge(const Vec3& point) const { return edge_distance(local_of(*this, point), 0.0).across; }
 
+Vec3 Lobules::outside(const Vec3& point) const {
+    const double central = to_central_axis(point);
+    if (central < central_radius) return box.wrap(point - inward(point) * (central_radius - central));
+    if (to_portal_axis(point) >= portal_radius) return point;
+    for (int k = 0; k < corner_count(); ++k) {
+        Vec3 way = box.from_to(corner(k), point);
+        way.z = 0.0;
+        const double distance = length(way);
+        if (distance >= portal_radius) continue;
+        const Vec3 out = distance > 0.0 ? way * (1.0 / distance) : Vec3{1.0, 0.0, 0.0};
+        return box.wrap(point + out * (portal_radius - distance));
+    }
+    return point;
+}
+
+Lobules Lobules::in(const Box& strained) const {
+    Lobules out = *this;
+    out.box = strained;
+    const double factor = std::sqrt(strained.lengths.x * strained.lengths.y / (box.lengths.x * box.lengths.y));
+    out.portal_radius *= factor;
+    out.central_radius *= factor;
+    return out;
+}
+
 Vec3 Lobules::inward(const Vec3& point) const {
     const Local p = local_of(*this, point);
     const double d = central_distance(p);

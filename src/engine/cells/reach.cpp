@@ -5,12 +5,12 @@
 
 namespace lobule {
 
-Reach::Reach(const Grid& grid, double reach)
+CellReach::CellReach(const Grid& grid, double reach)
     : n_{grid.nx, grid.ny, grid.nz},
       taps_{taps(grid.nx, grid.edges().x, reach), taps(grid.ny, grid.edges().y, reach),
             taps(grid.nz, grid.edges().z, reach)} {}
 
-Reach::Taps Reach::taps(std::int32_t n, double edge, double reach) {
+CellReach::Taps CellReach::taps(std::int32_t n, double edge, double reach) {
     const auto last = static_cast<std::int32_t>(std::ceil(reach / edge)) - 1;
     std::vector<double> weights(static_cast<std::size_t>(n), 0.0);
     double sum = 0.0;
@@ -26,7 +26,7 @@ Reach::Taps Reach::taps(std::int32_t n, double edge, double reach) {
     return out;
 }
 
-void Reach::spread(double* values) const {
+void CellReach::spread(double* values) const {
     const std::int32_t strides[3] = {1, n_[0], n_[0] * n_[1]};
     const std::int32_t size = n_[0] * n_[1] * n_[2];
     std::vector<double> line;

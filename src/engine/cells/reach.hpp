@@ -9,9 +9,9 @@ namespace lobule {
 
 /// Spreads each number over the places around it, with weights that fall linearly to 0 at `reach` [um] in each direction and add
 /// up to 1: sums over the box stay.
-class Reach {
+class CellReach {
 public:
-    Reach(const Grid& grid, double reach);
+    CellReach(const Grid& grid, double reach);
     void spread(double* values) const;
 
 private:

@@ -50,7 +50,8 @@ void TissueSpace::refresh(const Tissue& tissue) {
 void TissueSpace::strain(const Box& box) {
     const Vec3 by{box.lengths.x / grid_.box.lengths.x, box.lengths.y / grid_.box.lengths.y,
                   box.lengths.z / grid_.box.lengths.z};
-    grid_.box = lobules_.box = cells_.box = box;
+    lobules_ = plan_.lobules.in(box);
+    grid_.box = cells_.box = box;
     for (Vec3& p : cells_.site) p = {p.x * by.x, p.y * by.y, p.z * by.z};
 }
 

@@ -34,7 +34,7 @@ private:
     Lobules lobules_;
     Perfused perfused_;
     CellSpace cells_;
-    Reach reach_;
+    CellReach reach_;
 };
 
 }  // namespace lobule

@@ -7,12 +7,16 @@
 #include "base/assert.hpp"
 #include "engine/tissue.hpp"
 #include "placement.hpp"
+#include "room.hpp"
 #include "signals.hpp"
 #include "space.hpp"
 
 namespace lobule {
 
 namespace {
+
+/// [h] Cells of the plates settle among their vessels before the run begins.
+constexpr double k_settling = 48.0;
 
 /// From values by zone to values by place: linear between the middles of zones.
 std::vector<double> by_place(const std::vector<double>& zones, const std::vector<double>& position) {
@@ -115,6 +119,7 @@ TissueCase start_tissue(const Model& zones, const RestState& rest, const Paramet
                         int threads) {
     TissueCase out;
     out.model = std::move(places);
+    out.plan = plan;
     const Model& model = *out.model;
     const Inputs at_rest = place_inputs(zones, model, make_inputs(zones, rest, rest.parameters), plan.position);
     out.inputs = place_inputs(zones, model, make_inputs(zones, rest, parameters), plan.position);
@@ -128,13 +133,22 @@ TissueCase start_tissue(const Model& zones, const RestState& rest, const Paramet
         State state{0.0, std::vector<double>(model.state_size(), 0.0), from.fired};
         spread_values(zones, model, from.values, plan.position, state.values);
         sample_agents(model, state, cells, draws, place_cells(zones, from.values, plan, tissue, draws));
-        space.spread_numbers(model, state.values);
         state.tissue = tissue;
+        TissueRoom room(model, plan, threads);
+        room.set_vessels(tissue);
+        room.relax(state, k_settling);
+        space.locate(state);
+        cells.write_totals(state);
+        space.spread_numbers(model, state.values);
         return state;
     };
     State start = start_state(zones, rest, parameters);
     State untouched{0.0, rest.values, start.fired};
     State of_rest = sample(untouched);
+    const TissueRoom room(model, plan, threads);
+    out.plan.vessel_length = TissueRoom::length(tissue);
+    if (const std::size_t cells_of_walls = room.wall_cells(of_rest.agents); cells_of_walls > 0)
+        out.plan.length_per_cell = out.plan.vessel_length / static_cast<double>(cells_of_walls);
     if (model.balanced) {
         TissueSignals signals(model, model.rest, at_rest, plan.lobules_in_box);
         signals.set_space(plan.grid, space.perfused());

@@ -35,6 +35,7 @@ TissueStepper::TissueStepper(const Model& model, RootFunctions& roots, const std
       scales_(scales),
       options_(options),
       space_(*options.tissue),
+      room_(model, *options.tissue, options.threads),
       signals_(model, model.run, inputs, options.tissue->lobules_in_box),
       cells_(model, inputs, options.tissue->lobules_in_box, options.lobules, &space_.cells()),
       rest_cells_(rest_cells(model, inputs)),
@@ -44,7 +45,10 @@ TissueStepper::TissueStepper(const Model& model, RootFunctions& roots, const std
 void TissueStepper::restart(const State& state, double stop) {
     LOBULE_ASSERT(state.tissue.has_value(), state.time);
     state_ = state;
+    space_.strain(state_.tissue->box);
+    room_.adapt_vessels(*state_.tissue, state_.agents, space_.grid(), options_.seed, state_.steps);
     space_.refresh(*state_.tissue);
+    room_.set_vessels(*state_.tissue);
     signals_.set_space(space_.grid(), space_.perfused());
     before_ = {state.time, state.values, {}, 0, {}};
     stop_ = stop;
@@ -89,7 +93,7 @@ Stepper::Step TissueStepper::step(double until) {
     cells_.add_rates(late, state_.values, 0.5);
     cells_.advance(state_, length, {options_.seed, options_.patient}, options_.threads);
     state_.time = end;
-    make_room();
+    make_room(length);
     space_.spread_numbers(model_, state_.values);
     ++grid_at_;
     ++taken_;
@@ -107,8 +111,8 @@ Stepper::Step TissueStepper::step(double until) {
 
 /// The box takes the volume of its cells, all directions alike; places are where cells now are. Leaves the numbers of cells by
 /// place, not yet spread.
-void TissueStepper::make_room() {
-    Tissue& tissue = *state_.tissue;
+void TissueStepper::make_room(double length) {
+    const Tissue& tissue = *state_.tissue;
     double cells = 0.0;
     for (std::size_t p = 0; p < model_.populations.size(); ++p) {
         if (model_.populations[p].in_body) continue;
@@ -119,13 +123,12 @@ void TissueStepper::make_room() {
         const TissuePlan& plan = *options_.tissue;
         const double wanted = plan.lobules.box.volume() * (cells / (rest_cells_ * plan.lobules_in_box));
         const double factor = math::pow(wanted / tissue.box.volume(), 1.0 / 3.0);
-        tissue.box.lengths = tissue.box.lengths * factor;
-        for (Vec3& p : tissue.vessels.position) p = tissue.box.wrap(p * factor);
-        for (Agents& agents : state_.agents)
-            for (Vec3& p : agents.positions) p = tissue.box.wrap(p * factor);
+        TissueRoom::strain(state_, factor);
+        room_.strain(factor);
         space_.strain(tissue.box);
         signals_.set_grid(space_.grid());
     }
+    room_.relax(state_, length);
     space_.locate(state_);
     cells_.write_totals(state_);
 }

@@ -10,6 +10,7 @@
 #include "../zones/breakpoints.hpp"
 #include "../zones/integrator.hpp"
 #include "engine/tissue.hpp"
+#include "room.hpp"
 #include "signals.hpp"
 #include "space.hpp"
 
@@ -41,13 +42,14 @@ private:
         std::optional<Tissue> tissue;
     };
 
-    void make_room();
+    void make_room(double length);
 
     const Model& model_;
     RootFunctions& roots_;
     std::vector<double> scales_;
     SimulationOptions options_;
     TissueSpace space_;
+    TissueRoom room_;
     TissueSignals signals_;
     CellStep cells_;
     State state_;  // at the end of the last step

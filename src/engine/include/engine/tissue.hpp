@@ -28,6 +28,9 @@ struct TissuePlan {
     double lobules_in_box = 1.0;   // by volume
     std::vector<double> position;  // by place: share of the tissue nearer to the portal end, 0 to 1
     std::vector<double> tissue;    // by place: share of the voxel outside of portal tracts and central veins
+    // Of the untouched tissue, known once its cells are placed.
+    double vessel_length = 0.0;    // [um] of sinusoids
+    double length_per_cell = 0.0;  // [um] of sinusoid for each cell of its wall
 };
 
 /// From the declared sizes. Throws SpecError where the model has no [sinusoids] or a size makes no lobule.
@@ -39,6 +42,7 @@ struct TissueCase {
     Inputs inputs;
     std::vector<double> scales;
     State start;
+    TissuePlan plan;  // completed
 };
 
 /// `zones` with its rest state is the reading that balanced the model; `places` is the same Spec with as many zones as `plan` has

@@ -33,6 +33,10 @@ struct Lobules {
     double to_central_axis(const Vec3& point) const;
     double to_portal_axis(const Vec3& point) const;
     double to_edge(const Vec3& point) const;
+    /// The same point, or the nearest one on the wall of the portal tract or central vein that holds it.
+    Vec3 outside(const Vec3& point) const;
+    /// The same lobules in a box that has strained, tracts and veins with it.
+    Lobules in(const Box& strained) const;
     /// Unit vector from a point straight to its central axis; +x on the axis itself.
     Vec3 inward(const Vec3& point) const;
     /// 0 at the wall of a portal tract, 1 at the wall of the central vein, continuous, and rising along every straight

@@ -1,0 +1,156 @@
+#include "room.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+
+#include "base/math.hpp"
+#include "tissue/flow.hpp"
+#include "tissue/growth.hpp"
+
+namespace lobule {
+
+namespace {
+
+/// A cell yields to a neighbour within about an hour: [um/h] for a relative overlap of 1. Cell aggregates relax in tens of minutes to
+/// hours (Forgacs et al., Biophys J 74:2227, 1998).
+constexpr ElasticLaw k_contact{10.0, 0.3, 1.2};
+/// Share of space that equal spheres which just touch fill at random (Scott and Kilgour, J Phys D 2:863, 1969).
+constexpr double k_random_packing = 0.637;
+constexpr double k_at_rest = 0.5;  // [um/h] slower than this nothing biological happens
+constexpr double k_post = 10.0;    // [um] between points that stand for a vessel
+constexpr double k_excess = 1.15;  // length density above which vessels go
+
+double sphere_radius(double volume) { return math::pow(volume * 0.75 / std::numbers::pi, 1.0 / 3.0); }
+
+bool in_plates(const Population& population) { return !population.in_body && population.place == "plate"; }
+
+}  // namespace
+
+TissueRoom::TissueRoom(const Model& model, const TissuePlan& plan, int threads)
+    : model_(model), plan_(plan), mechanics_(k_contact, threads) {}
+
+double TissueRoom::length(const Tissue& tissue) {
+    double sum = 0.0;
+    for (std::size_t e = 0; e < tissue.vessels.edge_count(); ++e) sum += tissue.vessels.edge_length(tissue.box, e);
+    return sum;
+}
+
+std::size_t TissueRoom::wall_cells(const std::vector<Agents>& agents) const {
+    std::size_t sum = 0;
+    for (std::size_t p = 0; p < agents.size(); ++p)
+        if (model_.populations[p].place == "sinusoid_wall") sum += agents[p].size();
+    return sum;
+}
+
+void TissueRoom::set_vessels(const Tissue& tissue) {
+    posts_.clear();
+    post_radius_.clear();
+    const VesselNetwork& vessels = tissue.vessels;
+    for (std::size_t e = 0; e < vessels.edge_count(); ++e) {
+        const auto points = static_cast<int>(std::ceil(vessels.edge_length(tissue.box, e) / k_post));
+        for (int k = 0; k < points; ++k) {
+            posts_.push_back(vessels.point_on(tissue.box, e, (k + 0.5) / points));
+            post_radius_.push_back(vessels.radius[e]);
+        }
+    }
+    const Lobules lobules = plan_.lobules.in(tissue.box);
+    for (int k = 0; k < lobules.corner_count(); ++k) add_wall(lobules.box, lobules.corner(k), lobules.portal_radius);
+    for (int k = 0; k < lobules.count(); ++k) add_wall(lobules.box, lobules.centre(k), lobules.central_radius);
+}
+
+/// The inside of a tract's or vein's wall.
+void TissueRoom::add_wall(const Box& box, const Vec3& axis, double radius) {
+    const double inside = radius - 0.5 * k_post;
+    const auto around = std::max(3, static_cast<int>(std::ceil(2.0 * std::numbers::pi * inside / k_post)));
+    const auto along = std::max(1, static_cast<int>(std::ceil(box.lengths.z / k_post)));
+    for (int i = 0; i < along; ++i)
+        for (int j = 0; j < around; ++j) {
+            const double angle = 2.0 * std::numbers::pi * (j + 0.5 * (i % 2)) / around;
+            posts_.push_back(box.wrap({axis.x + inside * math::cos(angle), axis.y + inside * math::sin(angle),
+                                       (i + 0.5) / along * box.lengths.z}));
+            post_radius_.push_back(0.5 * k_post);
+        }
+}
+
+void TissueRoom::strain(State& state, double factor) {
+    Tissue& tissue = *state.tissue;
+    tissue.box.lengths = tissue.box.lengths * factor;
+    for (Vec3& p : tissue.vessels.position) p = tissue.box.wrap(p * factor);
+    for (Agents& agents : state.agents)
+        for (Vec3& p : agents.positions) p = tissue.box.wrap(p * factor);
+}
+
+void TissueRoom::strain(double factor) {
+    for (Vec3& p : posts_) p = p * factor;
+}
+
+void TissueRoom::relax(State& state, double hours) {
+    const Box& box = state.tissue->box;
+    std::vector<double> x, y, z, radius, mobility;
+    const auto add = [&](const Vec3& p, double r, double m) {
+        x.push_back(p.x);
+        y.push_back(p.y);
+        z.push_back(p.z);
+        radius.push_back(r);
+        mobility.push_back(m);
+    };
+    double volume = 0.0;
+    for (std::size_t p = 0; p < state.agents.size(); ++p)
+        if (in_plates(model_.populations[p]))
+            for (const double v : state.agents[p].quantities[0]) volume += v;
+    if (!(volume > 0.0)) return;
+    // Spheres cannot fill what plates fill: their contact radius is that of spheres which touch at that density.
+    const double touch = math::pow(k_random_packing * box.volume() / volume, 1.0 / 3.0);
+    const double scale = std::min(touch, 1.0);
+    for (std::size_t p = 0; p < state.agents.size(); ++p) {
+        if (!in_plates(model_.populations[p])) continue;
+        const Agents& agents = state.agents[p];
+        for (std::size_t i = 0; i < agents.size(); ++i)
+            add(agents.positions[i], scale * sphere_radius(agents.quantities[0][i]), 1.0);
+    }
+    for (std::size_t k = 0; k < posts_.size(); ++k) add(posts_[k], scale * post_radius_[k], 0.0);
+    StepControl control;
+    control.tolerance = k_at_rest;
+    mechanics_.step(box, {x, y, z, radius, mobility, {}, {}}, hours, control);
+    const Lobules lobules = plan_.lobules.in(box);
+    std::size_t k = 0;
+    for (std::size_t p = 0; p < state.agents.size(); ++p) {
+        if (!in_plates(model_.populations[p])) continue;
+        for (Vec3& at : state.agents[p].positions) {
+            at = lobules.outside({x[k], y[k], z[k]});
+            ++k;
+        }
+    }
+}
+
+bool TissueRoom::adapt_vessels(Tissue& tissue, const std::vector<Agents>& agents, const Grid& grid, std::uint64_t seed,
+                               std::uint64_t step) const {
+    const Lobules lobules = plan_.lobules.in(tissue.box);
+    const double length_now = length(tissue);
+    const double at_rest = plan_.vessel_length * (tissue.box.volume() / plan_.lobules.box.volume());
+    const double lined = plan_.length_per_cell * static_cast<double>(wall_cells(agents));
+    const double segment = plan_.sinusoids.segment_length;
+    if (std::min(lined, at_rest) > length_now + segment) {
+        // Where there are most cells of walls.
+        std::vector<double> cells(grid.size(), 0.0);
+        for (std::size_t p = 0; p < agents.size(); ++p)
+            if (model_.populations[p].place == "sinusoid_wall")
+                for (const Vec3& at : agents[p].positions) cells[static_cast<std::size_t>(grid.voxel_of(at))] += 1.0;
+        std::vector<double> demand;
+        for (std::size_t e = 0; e < tissue.vessels.edge_count(); ++e)
+            demand.push_back(
+                0.1 + cells[static_cast<std::size_t>(grid.voxel_of(tissue.vessels.point_on(tissue.box, e, 0.5)))]);
+        return sprout(tissue.vessels, lobules, {segment}, demand, std::min(lined, at_rest) - length_now, seed, step) >
+               0.0;
+    }
+    if (length_now > k_excess * at_rest) {
+        FlowDrive drive;
+        drive.inflow = 1.0;
+        const Flow flow = solve_flow(tissue.vessels, tissue.box, drive);
+        return prune(tissue.vessels, tissue.box, flow, length_now - at_rest) > 0.0;
+    }
+    return false;
+}
+
+}  // namespace lobule

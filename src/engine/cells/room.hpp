@@ -1,0 +1,44 @@
+// Cells make room for each other, and vessels keep pace with the tissue. Private to the engine.
+//
+// Cells of the plates are spheres that push (tissue/mechanics.hpp); sinusoids are in their way and stay where they are. All other
+// cells keep to their vessels, which strain with the box.
+#pragma once
+
+#include <vector>
+
+#include "engine/tissue.hpp"
+#include "tissue/mechanics.hpp"
+
+namespace lobule {
+
+class TissueRoom {
+public:
+    TissueRoom(const Model& model, const TissuePlan& plan, int threads);
+
+    /// Takes up the vessels as they are now: what cells of the plates cannot enter.
+    void set_vessels(const Tissue& tissue);
+    /// The box, all directions alike, and everything in it `factor` times as long.
+    static void strain(State& state, double factor);
+    void strain(double factor);
+    /// Moves the cells of the plates through `hours`, or until they are at rest. Throws RunError.
+    void relax(State& state, double hours);
+    /// Sinusoids follow the cells of their walls: a new vessel for cells that line none yet, where the tissue has outgrown its
+    /// vessels; the least used ones go where the tissue has shrunk. Returns whether any changed.
+    bool adapt_vessels(Tissue& tissue, const std::vector<Agents>& agents, const Grid& grid, std::uint64_t seed,
+                       std::uint64_t step) const;
+
+    static double length(const Tissue& tissue);
+    /// How many cells line the sinusoids.
+    std::size_t wall_cells(const std::vector<Agents>& agents) const;
+
+private:
+    void add_wall(const Box& box, const Vec3& axis, double radius);
+
+    const Model& model_;
+    const TissuePlan& plan_;
+    Mechanics mechanics_;
+    std::vector<Vec3> posts_;  // points on the axes of vessels
+    std::vector<double> post_radius_;
+};
+
+}  // namespace lobule
