@@ -12,6 +12,7 @@
 #include "io/files.hpp"
 #include "io/json.hpp"
 #include "io/run_folder.hpp"
+#include "io/structure.hpp"
 #include "report.hpp"
 #include "signals.hpp"
 #include "simulate.hpp"
@@ -199,7 +200,8 @@ std::string reading_text(const Model& model, const SimulationOptions& how) {
 struct Result {
     io::RunEnding ending;
     std::vector<double> probes;
-    fs::path report;  // empty: none was written
+    fs::path report;                          // empty: none was written
+    std::vector<io::StructureRow> structure;  // of cells in space
 };
 
 void print_json(const Job& job, const Model& model, const Result& result) {
@@ -228,6 +230,7 @@ void print_summary(const Job& job, const Model& model, const Result& result) {
                    unit.empty() || unit == "1" ? "" : ' ' + unit);
     }
     if (shown < result.probes.size()) fmt::print("  and {} more in summary.csv\n", result.probes.size() - shown);
+    if (!result.structure.empty()) fmt::print("tissue\n{}", io::structure_table(result.structure));
     fmt::print("folder      {}\n", job.folder.string());
     if (!result.report.empty()) fmt::print("report      {}\n", result.report.string());
     fmt::print("state hash  {}\n", state_hash(last));
@@ -248,7 +251,7 @@ int run(const io::Project& project, const RunOptions& options) {
     const Model& model = *ready.model;
     // Read before the run, so that a mistake there costs nothing.
     io::Expectations expectations;
-    if (options.report) expectations = expectations_of(project, model, job.request.scenario_file.parent_path());
+    expectations = expectations_of(project, model, job.request.scenario_file.parent_path());
     const Parameters parameters = ready.parameters();
     const Inputs inputs = make_inputs(model, ready.rest, parameters);
     Run reading = start_run(ready, parameters, reading_of(job.request, options, ready));
@@ -299,6 +302,11 @@ int run(const io::Project& project, const RunOptions& options) {
         }
     }
     result.probes = read_probes(*reading.model, reading.inputs, ending.last);
+    if (how.tissue != nullptr) {
+        result.structure =
+            io::structure_rows(read_structure(*reading.model, *how.tissue, ending.last), expectations.structure);
+        io::write_file(job.folder / "structure.csv", io::structure_csv(result.structure));
+    }
 
     if (ending.status == io::RunEnding::Status::finished && options.report) {
         const StopSignals signals;

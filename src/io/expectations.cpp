@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/text.hpp"
+#include "engine/tissue.hpp"
 #include "table_reader.hpp"
 
 namespace lobule::io {
@@ -36,6 +37,7 @@ public:
         for_each(root, "feature", [this](const Node& node) { read_feature(node); });
         for_each(root, "figure", [this](const Node& node) { read_figure(node); });
         for_each(root, "check", [this](const Node& node) { read_check(node); });
+        for_each(root, "structure", [this](const Node& node) { read_structure(node); });
     }
 
 private:
@@ -318,6 +320,55 @@ private:
         c.low = *low;
         c.high = *high;
         out_.checks.push_back(std::move(c));
+    }
+
+    /// The band holds what any of the rows says, with its spread or the default error.
+    void read_structure(const Node& node) {
+        StructureSpec s;
+        s.name = text(node, "name");
+        s.measure = text(node, "measure");
+        s.note = text(node, "note");
+        const auto names = structure_names(model_);
+        if (std::find(names.begin(), names.end(), s.measure) == names.end())
+            return fault(*node.find("measure"), "no number of the tissue is called `" + s.measure + "`",
+                         nearest_name(s.measure, names));
+        s.unit = structure_unit(s.measure);
+        const double scale = value(node, "scale", {}, 1.0).value_or(1.0);
+        for (const Node* id : list(node, "rows")) {
+            const Observation* row = evidence_.find(id->text);
+            if (row == nullptr) {
+                fault(*id, "no row `" + id->text + "` in evidence", nearest_name(id->text, evidence_.ids()));
+                continue;
+            }
+            const auto printed = observed_unit(node, row->unit);
+            if (!printed) continue;
+            const Unit own = parse_unit(s.unit);
+            if (printed->dimension != own.dimension) {
+                fault(node, fmt::format("row {} has the dimension {}, the measure {}", row->id,
+                                        to_string(printed->dimension), to_string(own.dimension)));
+                continue;
+            }
+            const double factor = scale * printed->factor / own.factor;
+            const auto [low, high] = read_span(row->value, row->place);
+            double half = 0.0;
+            if (row->kind != study::SpreadKind::none) {
+                study::Point point{0.0, low * factor, 0.0, row->kind, row->n};
+                const auto [a, b] = read_span(row->spread, row->place);
+                point.spread = (a == b ? a : b - a) * factor;
+                half = study::standard_deviation(point);
+            } else if (low == high) {
+                half = study::k_default_error * std::abs(low * factor);
+            }
+            s.low = std::min(s.low.value_or(HUGE_VAL), low * factor - half);
+            s.high = std::max(s.high.value_or(-HUGE_VAL), high * factor + half);
+            s.observed += fmt::format("{}{:.4g}{}", s.observed.empty() ? "" : "; ", low * factor,
+                                      high > low   ? fmt::format(" to {:.4g}", high * factor)
+                                      : half > 0.0 ? fmt::format(" ± {:.2g}", half)
+                                                   : "");
+            s.ids.push_back(row->id);
+            s.sources.push_back(row->source);
+        }
+        out_.structure.push_back(std::move(s));
     }
 
     const std::filesystem::path& folder_;

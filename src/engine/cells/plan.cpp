@@ -99,10 +99,11 @@ TissuePlan plan_tissue(const Model& model, const Parameters& parameters) {
         throw SpecError(spec.where, fmt::format("a box {:.4g} um thick has no room for voxels of {:.4g} um",
                                                 spec.thickness, spec.voxel));
     plan.grid = Grid::of(plan.lobules.box, spec.voxel);
-    plan.lobules_in_box = plan.lobules.box.volume() / positive(sizes.volume, "volume");
     std::vector<double> geometric;
     survey(plan.lobules, plan.grid, plan.tissue, geometric);
     plan.position = ranks(plan.tissue, geometric);
+    const double outside = std::accumulate(plan.tissue.begin(), plan.tissue.end(), 0.0);
+    plan.lobules_in_box = outside * plan.grid.voxel_volume() / positive(sizes.volume, "volume");
     return plan;
 }
 

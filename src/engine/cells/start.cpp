@@ -32,7 +32,7 @@ std::vector<double> by_place(const std::vector<double>& zones, const std::vector
     return out;
 }
 
-Inputs place_inputs(const Model& zones, const Model& places, const Inputs& of_zones,
+Inputs place_inputs([[maybe_unused]] const Model& zones, const Model& places, const Inputs& of_zones,
                     const std::vector<double>& position) {
     LOBULE_ASSERT(zones.lane_inputs == places.lane_inputs && zones.one_inputs == places.one_inputs, zones.lane_inputs,
                   places.lane_inputs);

@@ -8,6 +8,8 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "engine/rest.hpp"
@@ -50,6 +52,20 @@ struct TissueCase {
 TissueCase start_tissue(const Model& zones, const RestState& rest, const Parameters& parameters,
                         std::shared_ptr<const Model> places, const TissuePlan& plan, const DrawAddress& draws,
                         int threads);
+
+/// One number of the structure of a tissue, in its unit.
+struct StructureReading {
+    std::string name;  // sinusoid.segment, PART.density: structure_names()
+    double value = 0.0;
+    std::string unit;
+};
+
+/// What stereology would find: vessels of the whole box, cells of the tissue outside of portal tracts and central veins. Shares
+/// by third are of the tissue volume, from the portal end; PART.spacing is the distance to the nearest cell of the part seen
+/// in an optical section of 5 um.
+std::vector<StructureReading> read_structure(const Model& places, const TissuePlan& plan, const State& state);
+std::vector<std::string> structure_names(const Model& places);
+std::string structure_unit(std::string_view name);
 
 /// Values of a State in places as those of zones, in the layout of `zones`: sums of numbers and amounts, means of the rest.
 std::vector<double> values_by_zone(const Model& zones, const Model& places, const TissuePlan& plan,

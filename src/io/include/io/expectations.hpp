@@ -5,6 +5,7 @@
 // [[series]]      observed points against a probe
 // [[feature]]     one number of a curve (its maximum, when it is reached, ...) against rows of evidence
 // [[figure]]      which curves are drawn together
+// [[structure]]   a number of the tissue (cells in space) against rows of evidence
 // [[check]]       a band that a test asserts, with its reason
 #pragma once
 
@@ -83,6 +84,14 @@ struct CheckSpec {
     double low = 0.0, high = 0.0;
 };
 
+/// One number of the structure of the tissue, for cells in space.
+struct StructureSpec {
+    std::string name, measure, unit, note;
+    std::vector<std::string> ids, sources;
+    std::string observed;
+    std::optional<double> low, high;  // [unit of the measure]; none: no published value was found
+};
+
 struct Expectations {
     std::string title, summary;
     std::vector<VariantSpec> variants;  // the case itself is not among them
@@ -90,6 +99,7 @@ struct Expectations {
     std::vector<FeatureSpec> features;
     std::vector<FigureSpec> figures;
     std::vector<CheckSpec> checks;
+    std::vector<StructureSpec> structure;
 };
 
 /// The words of expect.toml; docs derive from this list.

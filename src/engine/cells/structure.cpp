@@ -1,0 +1,123 @@
+// What a microscopist would measure on a tissue.
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <numeric>
+#include <string_view>
+#include <utility>
+
+#include "base/math.hpp"
+#include "engine/tissue.hpp"
+
+namespace lobule {
+
+namespace {
+
+constexpr double k_mm3 = 1e9;              // [um^3]
+constexpr double k_optical_section = 5.0;  // [um] depth in which neighbours are seen together
+constexpr double k_percent = 100.0;
+
+using NameUnit = std::pair<std::string_view, std::string_view>;
+constexpr std::array<NameUnit, 10> k_vessel_units = {{{"lobule.radius", "um"},
+                                                      {"sinusoid.radius", "um"},
+                                                      {"sinusoid.segment", "um"},
+                                                      {"sinusoid.segment_sd", "um"},
+                                                      {"sinusoid.tortuosity", "1"},
+                                                      {"sinusoid.share", "%"},
+                                                      {"sinusoid.length", "mm^-2"},
+                                                      {"sinusoid.wall", "mm^-1"},
+                                                      {"sinusoid.branch_points", "mm^-3"},
+                                                      {"sinusoid.loops", "mm^-3"}}};
+/// Of each population of the tissue.
+constexpr std::array<NameUnit, 7> k_cell_units = {{{"density", "cell/mm^3"},
+                                                   {"share", "%"},
+                                                   {"volume_share", "%"},
+                                                   {"portal", "%"},
+                                                   {"middle", "%"},
+                                                   {"central", "%"},
+                                                   {"spacing", "um"}}};
+
+/// Mean distance to the nearest cell within the same optical section: by distance in the plane.
+double spacing(const Box& box, const std::vector<Vec3>& cells) {
+    double sum = 0.0;
+    std::size_t found = 0;
+    for (std::size_t i = 0; i < cells.size(); ++i) {
+        double nearest = HUGE_VAL;
+        for (std::size_t j = 0; j < cells.size(); ++j) {
+            const Vec3 way = box.from_to(cells[i], cells[j]);
+            if (i == j || std::abs(way.z) > 0.5 * k_optical_section) continue;
+            nearest = std::min(nearest, way.x * way.x + way.y * way.y);
+        }
+        if (!std::isfinite(nearest)) continue;
+        sum += std::sqrt(nearest);
+        ++found;
+    }
+    return found > 0 ? sum / static_cast<double>(found) : 0.0;
+}
+
+}  // namespace
+
+std::vector<StructureReading> read_structure(const Model& places, const TissuePlan& plan, const State& state) {
+    std::vector<StructureReading> out;
+    const auto add = [&](const std::string& name, double value) { out.push_back({name, value, structure_unit(name)}); };
+    const Tissue& tissue = *state.tissue;
+    const Lobules lobules = plan.lobules.in(tissue.box);
+    const NetworkMeasures network = measure(tissue.vessels, lobules);
+    const double outside =
+        std::accumulate(plan.tissue.begin(), plan.tissue.end(), 0.0) / static_cast<double>(plan.tissue.size());
+    const double volume = tissue.box.volume() * outside;  // of parenchyma
+    // Densities of vessels are of the whole box; between portal tracts and central veins they are higher.
+    const VesselMeasures& all = network.total;
+    add("lobule.radius", lobules.radius());
+    add("sinusoid.radius", all.mean_radius);
+    add("sinusoid.segment", all.segment_length);
+    add("sinusoid.segment_sd", all.segment_length_sd);
+    add("sinusoid.tortuosity", all.tortuosity);
+    add("sinusoid.share", k_percent * all.lumen_fraction);
+    add("sinusoid.length", k_mm3 * 1e-3 * all.length_density);
+    add("sinusoid.wall", 1e3 * all.wall_density);
+    add("sinusoid.branch_points", all.branch_density);
+    add("sinusoid.loops", network.loop_density);
+    std::size_t cells = 0;
+    for (std::size_t p = 0; p < state.agents.size(); ++p)
+        if (!places.populations[p].in_body) cells += state.agents[p].size();
+    for (std::size_t p = 0; p < state.agents.size(); ++p) {
+        const Population& population = places.populations[p];
+        if (population.in_body) continue;
+        const Agents& agents = state.agents[p];
+        const auto n = static_cast<double>(agents.size());
+        const auto part = [&](const char* name) { return population.name + "." + name; };
+        add(part("density"), n / volume * k_mm3);
+        add(part("share"), cells > 0 ? k_percent * n / static_cast<double>(cells) : 0.0);
+        const auto& volumes = agents.quantities[0];
+        add(part("volume_share"), k_percent * std::accumulate(volumes.begin(), volumes.end(), 0.0) / volume);
+        double thirds[3] = {0.0, 0.0, 0.0};
+        for (const std::uint32_t place : agents.zones)
+            thirds[std::min(static_cast<int>(plan.position[place] * 3.0), 2)] += k_percent / n;
+        add(part("portal"), thirds[0]);
+        add(part("middle"), thirds[1]);
+        add(part("central"), thirds[2]);
+        add(part("spacing"), spacing(tissue.box, agents.positions));
+    }
+    return out;
+}
+
+std::vector<std::string> structure_names(const Model& places) {
+    std::vector<std::string> out;
+    for (const auto& [name, unit] : k_vessel_units) out.emplace_back(name);
+    for (const Population& population : places.populations)
+        if (!population.in_body)
+            for (const auto& [name, unit] : k_cell_units) out.push_back(population.name + "." + std::string(name));
+    return out;
+}
+
+std::string structure_unit(std::string_view name) {
+    for (const auto& [known, unit] : k_vessel_units)
+        if (name == known) return std::string(unit);
+    const std::string_view last = name.substr(name.find('.') + 1);
+    for (const auto& [known, unit] : k_cell_units)
+        if (last == known) return std::string(unit);
+    return "1";
+}
+
+}  // namespace lobule
