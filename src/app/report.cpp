@@ -2,9 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "app/verbs.hpp"
 #include "io/evidence.hpp"
 #include "io/report.hpp"
+#include "io/run_result.hpp"
 
 namespace lobule::app {
 
@@ -20,13 +23,55 @@ io::Expectations expectations_of(const io::Project& project, const Model& model,
     return expectations;
 }
 
+namespace {
+
+/// The case in zones beside the case in cells: in each figure of it, each of its features and checks.
+io::Expectations beside_zones(io::Expectations expectations, const Model& model) {
+    const std::string name = "zones";
+    expectations.variants.push_back({name, "zones", "The same case in zones.", "prediction", "", {}, {}});
+    if (expectations.figures.empty()) {
+        io::FigureSpec all{"Readings", "course", "", {}, {""}};
+        for (const ModelProbe& probe : model.run.probes) all.probes.push_back(probe.name);
+        expectations.figures.push_back(std::move(all));
+    }
+    for (io::FigureSpec& figure : expectations.figures)
+        if (std::find(figure.variants.begin(), figure.variants.end(), "") != figure.variants.end())
+            figure.variants.push_back(name);
+    const auto double_up = [&](auto& list) {
+        const auto own = list;
+        list.clear();
+        for (const auto& spec : own) {
+            list.push_back(spec);
+            if (!spec.variant.empty()) continue;
+            list.push_back(spec);
+            list.back().variant = name;
+            list.back().name += " (zones)";
+        }
+    };
+    double_up(expectations.series);
+    double_up(expectations.features);
+    double_up(expectations.checks);
+    return expectations;
+}
+
+}  // namespace
+
 std::optional<fs::path> report_run(const io::Project& project, const Case& ready, double until,
                                    const io::Expectations& expectations, const fs::path& run_folder,
                                    const io::VariantProgress& progress, const SimulationOptions& how) {
     const Parameters parameters = ready.parameters();
-    io::Results results = io::run_expectations(ready.model, ready.rest, parameters, until, expectations, progress, how);
+    const bool cells = how.resolution == Resolution::cells;
+    const io::Expectations shown = cells ? beside_zones(expectations, *ready.model) : expectations;
+    std::optional<io::Curves> done;
+    SimulationOptions reading = how;
+    if (cells) {  // its variants run in zones: a tissue for each would take hours
+        done = io::read_run(run_folder).curves;
+        reading = simulation_options(*ready.model, ready.rest, Resolution::zones);
+    }
+    io::Results results = io::run_expectations(ready.model, ready.rest, parameters, until, shown, progress, reading,
+                                               done ? &*done : nullptr);
     if (!results.complete) return std::nullopt;
-    io::write_report_tables(run_folder, io::make_report(*ready.model, parameters, ready.settings, expectations,
+    io::write_report_tables(run_folder, io::make_report(*ready.model, parameters, ready.settings, shown,
                                                         std::move(results), io::read_references(project)));
     return io::write_report(run_folder);
 }

@@ -177,7 +177,7 @@ std::optional<double> read_measure(const Measure& m, const Curves& curves) {
 
 Results run_expectations(const std::shared_ptr<const Model>& model, const RestState& rest, const Parameters& parameters,
                          double until, const Expectations& expectations, const VariantProgress& progress,
-                         const SimulationOptions& how) {
+                         const SimulationOptions& how, const Curves* done) {
     Results out;
     std::vector<VariantSpec> specs(1);
     specs[0].about = model->spec.about;
@@ -187,7 +187,10 @@ Results run_expectations(const std::shared_ptr<const Model>& model, const RestSt
         // Asked again at every step, so that a long variant can be stopped too.
         const std::function<bool()> stop = [&] { return progress && progress(i, specs.size(), specs[i].name); };
         VariantResult variant{};
-        if (!stop()) variant = run_variant(model, rest, parameters, until, specs[i], stop, how);
+        if (i == 0 && done != nullptr)
+            variant = {specs[i], *done, {}};
+        else if (!stop())
+            variant = run_variant(model, rest, parameters, until, specs[i], stop, how);
         if (stop()) {
             out.complete = false;
             break;

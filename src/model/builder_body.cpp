@@ -62,6 +62,7 @@ void Builder::build_tissue(Laws& laws) {
     const Part& tissue = *layout_.tissue;
     const ExprId rate =
         compile_as(tissue, tissue.tissue_displacement, Extent::one, k_rate, "`displacement` of the tissue");
+    laws.displacement = rate;
     build_displacement(laws, rate);
     const ExprId fluid = compile_as(tissue, tissue.tissue_fluid, Extent::lanes, k_none, "`fluid` of the tissue");
     laws.fluid = zone_value("fluid")->id;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 #include <numbers>
+#include <numeric>
+#include <tuple>
 
 #include "base/math.hpp"
 #include "tissue/flow.hpp"
@@ -22,6 +24,26 @@ constexpr double k_post = 10.0;    // [um] between points that stand for a vesse
 constexpr double k_excess = 1.15;  // length density above which vessels go
 
 double sphere_radius(double volume) { return math::pow(volume * 0.75 / std::numbers::pi, 1.0 / 3.0); }
+
+/// A field of vectors at voxel centres, linear in between.
+Vec3 between(const Grid& grid, const std::vector<Vec3>& field, const Vec3& point) {
+    const Vec3 edges = grid.edges();
+    const auto cell = [](double x, double edge, std::int32_t n) {
+        const double at = x / edge - 0.5, low = std::floor(at);
+        const auto i = (static_cast<std::int32_t>(low) % n + n) % n;
+        return std::tuple{i, (i + 1) % n, at - low};
+    };
+    const auto [i0, i1, fx] = cell(point.x, edges.x, grid.nx);
+    const auto [j0, j1, fy] = cell(point.y, edges.y, grid.ny);
+    const auto [k0, k1, fz] = cell(point.z, edges.z, grid.nz);
+    const auto at = [&](std::int32_t i, std::int32_t j, std::int32_t k) {
+        return field[static_cast<std::size_t>(grid.number(i, j, k))];
+    };
+    const auto line = [&](std::int32_t j, std::int32_t k) { return at(i0, j, k) * (1.0 - fx) + at(i1, j, k) * fx; };
+    const Vec3 low = line(j0, k0) * (1.0 - fy) + line(j1, k0) * fy;
+    const Vec3 high = line(j0, k1) * (1.0 - fy) + line(j1, k1) * fy;
+    return low * (1.0 - fz) + high * fz;
+}
 
 bool in_plates(const Population& population) { return !population.in_body && population.place == "plate"; }
 
@@ -83,6 +105,39 @@ void TissueRoom::strain(State& state, double factor) {
 
 void TissueRoom::strain(double factor) {
     for (Vec3& p : posts_) p = p * factor;
+}
+
+void TissueRoom::press(State& state, const Grid& grid, const CellReach& reach, std::vector<double> volumes,
+                       double pressing, double hours) {
+    reach.spread(volumes.data());
+    std::vector<double> room = plan_.tissue;
+    reach.spread(room.data());
+    const double mean =
+        std::accumulate(volumes.begin(), volumes.end(), 0.0) / std::accumulate(room.begin(), room.end(), 0.0);
+    if (!(mean > 0.0) || !(pressing > 0.0)) return;
+    for (std::size_t v = 0; v < volumes.size(); ++v) volumes[v] = room[v] > 0.0 ? volumes[v] / (room[v] * mean) : 1.0;
+    const double radius = plan_.lobules.in(grid.box).radius();
+    const double mobility = pressing * radius * radius / 9.0 * hours;  // [um^2]
+    const Vec3 edges = grid.edges();
+    std::vector<Vec3> way(grid.size());
+    for (std::int32_t k = 0, v = 0; k < grid.nz; ++k)
+        for (std::int32_t j = 0; j < grid.ny; ++j)
+            for (std::int32_t i = 0; i < grid.nx; ++i, ++v) {
+                const auto at = [&](std::int32_t x, std::int32_t y, std::int32_t z) {
+                    return volumes[static_cast<std::size_t>(
+                        grid.number((x + grid.nx) % grid.nx, (y + grid.ny) % grid.ny, (z + grid.nz) % grid.nz))];
+                };
+                way[static_cast<std::size_t>(v)] = {-mobility * (at(i + 1, j, k) - at(i - 1, j, k)) / (2.0 * edges.x),
+                                                    -mobility * (at(i, j + 1, k) - at(i, j - 1, k)) / (2.0 * edges.y),
+                                                    -mobility * (at(i, j, k + 1) - at(i, j, k - 1)) / (2.0 * edges.z)};
+            }
+    const auto moved = [&](const Vec3& p) { return grid.box.wrap(p + between(grid, way, p)); };
+    for (Agents& agents : state.agents)
+        for (Vec3& p : agents.positions) p = moved(p);
+    VesselNetwork& vessels = state.tissue->vessels;
+    for (std::size_t n = 0; n < vessels.node_count(); ++n)  // those on the walls of tracts and veins stay
+        if (vessels.kind[n] == NodeKind::inner) vessels.position[n] = moved(vessels.position[n]);
+    for (Vec3& p : posts_) p = moved(p);
 }
 
 void TissueRoom::relax(State& state, double hours) {

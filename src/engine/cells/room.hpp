@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "engine/tissue.hpp"
+#include "reach.hpp"
 #include "tissue/mechanics.hpp"
 
 namespace lobule {
@@ -20,6 +21,11 @@ public:
     /// The box, all directions alike, and everything in it `factor` times as long.
     static void strain(State& state, double factor);
     void strain(double factor);
+    /// Crowded tissue flows to where there is room, and takes cells and vessels along: v = -k R^2/9 grad r, with r the volume of
+    /// cells against the room they have. It is the displacement of zones (`pressing` is k, 1/h) as their number grows.
+    /// `volumes`: of cells by place [um^3].
+    void press(State& state, const Grid& grid, const CellReach& reach, std::vector<double> volumes, double pressing,
+               double hours);
     /// Moves the cells of the plates through `hours`, or until they are at rest. Throws RunError.
     void relax(State& state, double hours);
     /// Sinusoids follow the cells of their walls: a new vessel for cells that line none yet, where the tissue has outgrown its

@@ -21,6 +21,7 @@ public:
     void strain(const Box& box);
     const Grid& grid() const noexcept { return grid_; }
     const Lobules& lobules() const noexcept { return lobules_; }
+    const CellReach& reach() const noexcept { return reach_; }
     const Perfused& perfused() const noexcept { return perfused_; }
     const CellSpace& cells() const noexcept { return cells_; }
     /// Numbers of cells within reach of each place, for all populations of the tissue.

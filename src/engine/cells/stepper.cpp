@@ -39,6 +39,7 @@ TissueStepper::TissueStepper(const Model& model, RootFunctions& roots, const std
       signals_(model, model.run, inputs, options.tissue->lobules_in_box),
       cells_(model, inputs, options.tissue->lobules_in_box, options.lobules, &space_.cells()),
       rest_cells_(rest_cells(model, inputs)),
+      pressing_(signals_.laws().program(std::vector<ExprId>{signals_.laws().take(model.run.displacement)})),
       roots_before_(roots.count()),
       roots_after_(roots.count()) {}
 
@@ -128,9 +129,26 @@ void TissueStepper::make_room(double length) {
         space_.strain(tissue.box);
         signals_.set_grid(space_.grid());
     }
+    press(length);
     room_.relax(state_, length);
     space_.locate(state_);
     cells_.write_totals(state_);
+}
+
+void TissueStepper::press(double length) {
+    // The volumes of the step of cells, by their places before they moved.
+    const auto places = static_cast<std::size_t>(model_.zones);
+    std::vector<double> volumes(places, 0.0);
+    for (const Population& population : model_.populations) {
+        if (population.in_body) continue;
+        for (const Population::Substate& sub : population.substates) {
+            const double* of = state_.values.data() + static_cast<std::size_t>(sub.totals[0]) * places;
+            for (std::size_t v = 0; v < places; ++v) volumes[v] += of[v];
+        }
+    }
+    ProgramWorkspace workspace;
+    room_.press(state_, space_.grid(), space_.reach(), std::move(volumes), signals_.laws().one(pressing_, 0, workspace),
+                length);
 }
 
 void TissueStepper::write_totals(State& state) const {

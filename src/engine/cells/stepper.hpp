@@ -43,6 +43,7 @@ private:
     };
 
     void make_room(double length);
+    void press(double length);
 
     const Model& model_;
     RootFunctions& roots_;
@@ -57,6 +58,7 @@ private:
     double rest_cells_;                     // [um^3] of one lobule
     double stop_ = 0.0, grid_start_ = 0.0;  // the stretch is cut into equal steps
     long grid_steps_ = 1, grid_at_ = 0;
+    Program pressing_;
     std::vector<std::size_t> risen_;
     std::vector<double> roots_before_, roots_after_;
     long restarts_ = 0, taken_ = 0, newton_ = 0, cycles_ = 0;

@@ -167,10 +167,11 @@ using VariantProgress = std::function<bool(std::size_t done, std::size_t all, co
 
 /// Runs the case for `until` [h] and every variant for its own time, one after the other from the one rest state, and compares.
 /// `parameters` are those of the case (scenario and command line applied); a variant's own settings come on top. A variant
-/// that fails is kept with what it reached. `how`: the reading, agents with one seed for all variants.
+/// that fails is kept with what it reached. `how`: the reading, agents with one seed for all variants. `done`: what the case
+/// itself gave already; it is then not run again.
 Results run_expectations(const std::shared_ptr<const Model>& model, const RestState& rest, const Parameters& parameters,
                          double until, const Expectations& expectations, const VariantProgress& progress = {},
-                         const SimulationOptions& how = {});
+                         const SimulationOptions& how = {}, const Curves* done = nullptr);
 
 /// A measure of one run; none when the curve never gets there.
 std::optional<double> read_measure(const Measure& measure, const Curves& curves);

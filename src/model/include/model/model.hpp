@@ -203,7 +203,9 @@ struct Laws {
     std::vector<Invariant> invariants;
     std::vector<Hazard> hazards;  // every rate of a single cell, each once
     std::int32_t encounters = 0;
-    ExprId fluid = -1;  // of a zone [um^3]; -1 without tissue
+    // Of the tissue; -1 without.
+    ExprId fluid = -1;         // of a zone [um^3]
+    ExprId displacement = -1;  // [1/h]
 };
 
 /// A signal as tissue with space takes it.

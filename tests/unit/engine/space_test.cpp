@@ -1,0 +1,218 @@
+// Cells in space: the same model in a piece of tissue.
+#include <algorithm>
+#include <cmath>
+
+#include <gtest/gtest.h>
+
+#include "base/error.hpp"
+#include "engine/tissue.hpp"
+#include "model_text.hpp"
+
+namespace lobule::test {
+namespace {
+
+struct Nothing : Sink {
+    std::vector<State> restarts;
+    void sample(double, std::span<const double>, std::span<const double>) override {}
+    void restart_point(const State& state) override { restarts.push_back(state); }
+};
+
+/// The rat's liver in a box one voxel thick.
+struct Piece {
+    std::shared_ptr<const Model> zones;
+    RestState rest;
+    TissuePlan plan;
+    TissueCase tissue;
+
+    explicit Piece(const std::vector<std::string>& settings = {}, int zone_count = 3, std::uint64_t seed = 1,
+                   double thickness = 25.0) {
+        Spec spec = rat_case(zone_count, false)->spec;
+        spec.thickness = thickness;
+        spec.step = 1.0;
+        const Catalogue all = shipped_catalogue();
+        zones = compile(spec, all);
+        rest = solve_rest(*zones);
+        plan = plan_tissue(*zones, rest.parameters);
+        spec.zones = static_cast<int>(plan.grid.size());
+        std::vector<SettingSpec> read;
+        for (const std::string& text : settings) read.push_back(read_setting(text));
+        const Parameters parameters = set_parameters(*zones, rest.parameters, read);
+        tissue = start_tissue(*zones, rest, parameters, compile(spec, all), plan, {seed, 0}, 1);
+    }
+
+    Simulation simulation(int threads = 1) const {
+        SimulationOptions options = simulation_options(*zones, rest, Resolution::cells);
+        options.threads = threads;
+        options.tissue = std::make_shared<const TissuePlan>(tissue.plan);
+        return {tissue.model, tissue.inputs, tissue.scales, tissue.start, options};
+    }
+    double probe(const State& state, std::string_view name) const {
+        const std::vector<double> values = read_probes(*tissue.model, tissue.inputs, state);
+        for (std::size_t p = 0; p < values.size(); ++p)
+            if (tissue.model->run.probes[p].name == name) return values[p];
+        throw Bug("no such probe");
+    }
+    std::size_t population(std::string_view name) const {
+        for (std::size_t p = 0; p < zones->populations.size(); ++p)
+            if (zones->populations[p].name == name) return p;
+        throw Bug("no such population");
+    }
+};
+
+TEST(CellsInSpace, AreAsManyAsInZones) {
+    const Piece piece;
+    for (std::size_t p = 0; p < piece.zones->populations.size(); ++p) {
+        const Population& population = piece.zones->populations[p];
+        double wanted = 0.0;
+        for (const Population::Substate& sub : population.substates)
+            for (int z = 0; z < piece.zones->zones; ++z)
+                wanted += piece.rest.values[static_cast<std::size_t>(sub.count * piece.zones->zones + z)];
+        const double seen = static_cast<double>(piece.tissue.start.agents[p].size());
+        EXPECT_NEAR(seen, wanted * piece.plan.lobules_in_box, piece.zones->zones) << population.name;
+    }
+    // And laws see them: sums over places are sums over cells.
+    EXPECT_NEAR(piece.probe(piece.tissue.start, "hepatocytes"), 1.0, 1e-12);
+    EXPECT_NEAR(piece.probe(piece.tissue.start, "relative_liver_mass"), 1.0, 1e-12);
+}
+
+TEST(CellsInSpace, HaveStatesInTheProportionsOfTheirZone) {
+    const Piece piece;
+    const std::size_t p = piece.population("hepatocyte");
+    double two = 0.0;
+    for (const std::uint16_t s : piece.tissue.start.agents[p].substates)
+        two += piece.zones->populations[p].substates[s].nuclear == NuclearClass::binucleate ? 1.0 : 0.0;
+    const auto n = static_cast<double>(piece.tissue.start.agents[p].size());
+    EXPECT_NEAR(two / n, 0.27, 3.0 / n + 0.001);
+}
+
+TEST(CellsInSpace, LieInTheirPlacesAndOutsideVessels) {
+    const Piece piece;
+    const State& start = piece.tissue.start;
+    for (const Agents& agents : start.agents)
+        for (std::size_t i = 0; i < agents.size(); ++i)
+            ASSERT_EQ(agents.zones[i], static_cast<std::uint32_t>(piece.plan.grid.voxel_of(agents.positions[i])));
+    for (const Vec3& at : start.agents[piece.population("hepatocyte")].positions) {
+        ASSERT_GE(piece.plan.lobules.to_central_axis(at), piece.plan.lobules.central_radius - 1e-9);
+        ASSERT_GE(piece.plan.lobules.to_portal_axis(at), piece.plan.lobules.portal_radius - 1e-9);
+    }
+}
+
+TEST(CellsInSpace, PositionsAreSharesOfTheVolume) {
+    const Piece piece;
+    double below = 0.0, all = 0.0, previous = 0.0;
+    for (std::size_t v = 0; v < piece.plan.grid.size(); ++v) {
+        all += piece.plan.tissue[v];
+        if (piece.plan.position[v] < 1.0 / 3.0) below += piece.plan.tissue[v];
+    }
+    EXPECT_NEAR(below / all, 1.0 / 3.0, 0.01);
+    // From a portal tract to the central vein it rises.
+    for (double x = 30.0; x < 250.0; x += 25.0) {
+        const Vec3 corner = piece.plan.lobules.corner_of(0, 0), centre = piece.plan.lobules.centre(0);
+        const Vec3 p = corner + (centre - corner) * (x / length(centre - corner));
+        const double here = piece.plan.position[static_cast<std::size_t>(piece.plan.grid.voxel_of(p))];
+        EXPECT_GE(here, previous - 0.02) << x;
+        previous = here;
+    }
+}
+
+TEST(CellsInSpace, StandStillUntouched) {
+    const Piece piece;
+    Simulation simulation = piece.simulation();
+    Nothing sink;
+    const State end = simulation.run(12.0, 12.0, sink).last;
+    EXPECT_NEAR(piece.probe(end, "relative_liver_mass"), 1.0, 0.01);
+    EXPECT_NEAR(piece.probe(end, "hepatocytes"), 1.0, 0.01);
+    for (const char* plasma : {"plasma_tnf", "plasma_il6", "plasma_hgf", "plasma_tgf_beta"})
+        EXPECT_NEAR(piece.probe(end, plasma) / piece.probe(piece.tissue.start, plasma), 1.0, 0.1) << plasma;
+}
+
+TEST(CellsInSpace, AgreeWithOneZoneWhereSignalsMixAtOnce) {
+    // Level b of agreement: real tissue, fast diffusion. What is left is that numbers are whole.
+    Spec spec = rat_case(1, false)->spec;
+    spec.thickness = 25.0;
+    for (const char* signal : {"tnf", "il6", "hgf", "tgf_beta"}) {
+        spec.settings.push_back(read_setting(std::string(signal) + ".diffusion=1e7 um^2/s"));
+    }
+    const Catalogue all = shipped_catalogue();
+    const auto zones = compile(spec, all);
+    const RestState rest = solve_rest(*zones);
+    const Parameters parameters = set_parameters(*zones, rest.parameters, spec.settings);
+    const TissuePlan plan = plan_tissue(*zones, rest.parameters);
+    spec.zones = static_cast<int>(plan.grid.size());
+    RestState mixing = rest;
+    mixing.parameters = parameters;
+    const TissueCase tissue = start_tissue(*zones, mixing, parameters, compile(spec, all), plan, {1, 0}, 1);
+    for (std::size_t b = 0; b < zones->body_states.size(); ++b) {
+        if (zones->body_states[b].kind != StateInfo::Kind::signal) continue;
+        const double in_zone = rest.values[zones->zone_states.size() + b];
+        const double in_tissue =
+            tissue.start.values[zones->zone_states.size() * static_cast<std::size_t>(tissue.model->zones) + b];
+        EXPECT_NEAR(in_tissue / in_zone, 1.0, 0.01) << zones->body_states[b].name;
+    }
+}
+
+TEST(CellsInSpace, OneHashWhateverTheThreadsAndStops) {
+    const Piece piece;
+    Nothing sink;
+    Simulation whole = piece.simulation(1);
+    const State end = whole.run(27.0, 27.0, sink).last;
+    ASSERT_GE(sink.restarts.size(), 2U);
+    for (const int threads : {2, 3}) {
+        Nothing other;
+        Simulation simulation = piece.simulation(threads);
+        const State again = simulation.run(27.0, 5.0, other).last;
+        EXPECT_EQ(state_hash(again), state_hash(end))
+            << threads << ": " << first_difference(*piece.tissue.model, again, end);
+    }
+    Simulation resumed = piece.simulation(1);
+    resumed.reset(sink.restarts[1], 1);
+    Nothing other;
+    EXPECT_EQ(state_hash(resumed.run(27.0, 27.0, other, true).last), state_hash(end));
+}
+
+TEST(CellsInSpace, GoOnWithoutATypeOfCell) {
+    const Piece piece({"kupffer.present=0"});
+    EXPECT_EQ(piece.tissue.start.agents[piece.population("kupffer")].size(), 0U);
+    Simulation simulation = piece.simulation();
+    Nothing sink;
+    const State end = simulation.run(2.0, 2.0, sink).last;
+    EXPECT_NEAR(piece.probe(end, "hepatocytes"), 1.0, 0.01);
+}
+
+TEST(CellsInSpace, HaveNoFlowThroughVesselsCutFromTheirOutlet) {
+    Piece piece;
+    VesselNetwork& vessels = piece.tissue.start.tissue->vessels;
+    for (NodeKind& kind : vessels.kind)
+        if (kind == NodeKind::outlet) kind = NodeKind::inner;
+    Simulation simulation = piece.simulation();
+    Nothing sink;
+    EXPECT_THROW(simulation.run(1.0, 1.0, sink), RunError);
+}
+
+TEST(CellsInSpace, NeedSizesOfVessels) {
+    const auto model = compiled({{"tissue", tissue_text()}});
+    EXPECT_NE(problems_of([&] { plan_tissue(*model, default_parameters(*model)); }).find("[sinusoids]"),
+              std::string::npos);
+}
+
+TEST(CellsInSpace, AreReadByZoneWithoutLoss) {
+    const Piece piece;
+    const std::vector<double> zones =
+        values_by_zone(*piece.zones, *piece.tissue.model, piece.plan, piece.tissue.start.values);
+    ASSERT_EQ(zones.size(), piece.zones->state_size());
+    double places = 0.0, by_zone = 0.0;
+    const Population& p = piece.zones->populations[piece.population("hepatocyte")];
+    for (const Population::Substate& sub : p.substates) {
+        for (int z = 0; z < piece.zones->zones; ++z)
+            by_zone += zones[static_cast<std::size_t>(sub.count * piece.zones->zones + z)];
+        for (int v = 0; v < piece.tissue.model->zones; ++v)
+            places +=
+                piece.tissue.start
+                    .values[static_cast<std::size_t>(sub.count) * static_cast<std::size_t>(piece.tissue.model->zones) +
+                            static_cast<std::size_t>(v)];
+    }
+    EXPECT_NEAR(by_zone, places, 1e-9 * places);
+}
+
+}  // namespace
+}  // namespace lobule::test
