@@ -193,4 +193,20 @@ Vec3 disse_site(const VesselNetwork& network, const Box& box, const VesselSite& 
     return beside(network, box, site, radius_at(network, site) + gap);
 }
 
+std::vector<NearVessel> nearest_vessels(const VesselNetwork& network, const Box& box, std::span<const Vec3> points,
+                                        double reach) {
+    const EdgeFinder edges(network, box, reach);
+    std::vector<NearVessel> out(points.size());
+    for (std::size_t i = 0; i < points.size(); ++i) {
+        double least = reach * reach;
+        edges.near(points[i], [&](std::uint32_t edge, const Vec3& from_axis) {
+            const double square = dot(from_axis, from_axis);
+            if (!(square < least)) return;
+            least = square;
+            out[i] = {static_cast<std::int32_t>(edge), from_axis};
+        });
+    }
+    return out;
+}
+
 }  // namespace lobule

@@ -9,6 +9,7 @@
 #include "base/math.hpp"
 #include "tissue/flow.hpp"
 #include "tissue/growth.hpp"
+#include "tissue/packing.hpp"
 
 namespace lobule {
 
@@ -22,6 +23,14 @@ constexpr double k_random_packing = 0.637;
 constexpr double k_at_rest = 0.5;  // [um/h] slower than this nothing biological happens
 constexpr double k_post = 10.0;    // [um] between points that stand for a vessel
 constexpr double k_excess = 1.15;  // length density above which vessels go
+
+/// Cells of one kind part at [um/h] for a relative overlap of 1 of the room they keep. Kupffer cells crawl at 4.6 um/min (MacPhee et
+/// al., Am J Physiol 263:G17, 1992); this is what remains of it over hours.
+constexpr ElasticLaw k_avoidance{20.0, 0.0, 1.1};
+/// That room as a radius, share of the mean distance (volume per cell)^(1/3).
+constexpr double k_kept = 0.35;
+constexpr double k_grip = 30.0;  // [um] within which a cell finds its vessel again
+constexpr double k_disse = 0.6;  // [um] from the wall to the middle of the space of Disse
 
 double sphere_radius(double volume) { return math::pow(volume * 0.75 / std::numbers::pi, 1.0 / 3.0); }
 
@@ -50,7 +59,7 @@ bool in_plates(const Population& population) { return !population.in_body && pop
 }  // namespace
 
 TissueRoom::TissueRoom(const Model& model, const TissuePlan& plan, int threads)
-    : model_(model), plan_(plan), mechanics_(k_contact, threads) {}
+    : model_(model), plan_(plan), mechanics_(k_contact, threads), crawling_(k_avoidance, threads) {}
 
 double TissueRoom::length(const Tissue& tissue) {
     double sum = 0.0;
@@ -175,6 +184,36 @@ void TissueRoom::relax(State& state, double hours) {
         for (Vec3& at : state.agents[p].positions) {
             at = lobules.outside({x[k], y[k], z[k]});
             ++k;
+        }
+    }
+}
+
+void TissueRoom::crawl(State& state, double hours) {
+    const Tissue& tissue = *state.tissue;
+    for (std::size_t p = 0; p < state.agents.size(); ++p) {
+        const Population& population = model_.populations[p];
+        std::vector<Vec3>& at = state.agents[p].positions;
+        const bool wall = population.place == "sinusoid_wall", disse = population.place == "disse";
+        if (population.in_body || at.size() < 2 || !(wall || disse || population.place == "lumen")) continue;
+        const double room = math::pow(tissue.box.volume() / static_cast<double>(at.size()), 1.0 / 3.0);
+        std::vector<double> x, y, z, radius(at.size(), k_kept * room), mobility(at.size(), 1.0);
+        for (const Vec3& q : at) {
+            x.push_back(q.x);
+            y.push_back(q.y);
+            z.push_back(q.z);
+        }
+        StepControl control;
+        control.tolerance = k_at_rest;
+        crawling_.step(tissue.box, {x, y, z, radius, mobility, {}, {}}, hours, control);
+        for (std::size_t i = 0; i < at.size(); ++i) at[i] = tissue.box.wrap({x[i], y[i], z[i]});
+        const std::vector<NearVessel> near = nearest_vessels(tissue.vessels, tissue.box, at, k_grip);
+        for (std::size_t i = 0; i < at.size(); ++i) {
+            if (near[i].edge < 0) continue;
+            const double lumen = tissue.vessels.radius[static_cast<std::size_t>(near[i].edge)];
+            const double away = lobule::length(near[i].from_axis);
+            const double wanted = wall ? lumen : disse ? lumen + k_disse : std::min(away, 0.7 * lumen);
+            if (!(away > 0.0)) continue;
+            at[i] = tissue.box.wrap(at[i] + near[i].from_axis * (wanted / away - 1.0));
         }
     }
 }

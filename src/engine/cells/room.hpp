@@ -28,6 +28,9 @@ public:
                double hours);
     /// Moves the cells of the plates through `hours`, or until they are at rest. Throws RunError.
     void relax(State& state, double hours);
+    /// Cells of vessels keep a distance from others of their kind, by crawling along: daughters part. Through `hours`, or until
+    /// they are at rest. Throws RunError.
+    void crawl(State& state, double hours);
     /// Sinusoids follow the cells of their walls: a new vessel for cells that line none yet, where the tissue has outgrown its
     /// vessels; the least used ones go where the tissue has shrunk. Returns whether any changed.
     bool adapt_vessels(Tissue& tissue, const std::vector<Agents>& agents, const Grid& grid, std::uint64_t seed,
@@ -42,7 +45,7 @@ private:
 
     const Model& model_;
     const TissuePlan& plan_;
-    Mechanics mechanics_;
+    Mechanics mechanics_, crawling_;
     std::vector<Vec3> posts_;  // points on the axes of vessels
     std::vector<double> post_radius_;
 };

@@ -131,6 +131,7 @@ void TissueStepper::make_room(double length) {
     }
     press(length);
     room_.relax(state_, length);
+    room_.crawl(state_, length);
     space_.locate(state_);
     cells_.write_totals(state_);
 }

@@ -14,6 +14,15 @@ namespace lobule {
 std::vector<Vec3> pack_centres(const VesselNetwork& network, const Lobules& lobules, std::size_t count,
                                std::uint64_t seed);
 
+/// The vessel nearest to a point.
+struct NearVessel {
+    std::int32_t edge = -1;  // -1: none within reach
+    Vec3 from_axis;          // from the nearest point of its axis to the point
+};
+/// For each point, within `reach` of it. Points lie inside the box.
+std::vector<NearVessel> nearest_vessels(const VesselNetwork& network, const Box& box, std::span<const Vec3> points,
+                                        double reach);
+
 /// A place on a vessel: which edge, how far along it (0 at a, 1 at b), and a direction across it.
 struct VesselSite {
     std::int32_t edge = 0;
