@@ -19,6 +19,7 @@ namespace {
 
 using namespace section;
 
+constexpr int k_bar = 220;  // width of a scale of colours
 constexpr double k_edge = 30.0, k_head = 74.0, k_row = 25.0, k_text = 14.0;
 
 void check(const SectionStyle& style) {
@@ -152,11 +153,10 @@ struct Picture {
         on.rectangle(corner, width, height).fill(k_ground);
         if (signal) field(on, corner, width, height);
         std::vector<CutCell> cells = cut_cells(view, state, looks);
-        const std::vector<Channel> channels = cut_vessels(view, state, view.thickness);
+        const std::vector<Channel> channels = cut_vessels(view, state);
         const std::vector<SingleCell> singles = cut_singles(view, state, looks);
         keep_clear(cells, channels);
         draw_plates(pen, view, cells, state, places, looks, signal_layer, matrix_layer);
-        draw_shadows(pen, cut_vessels(view, state, 2.5 * view.thickness));
         draw_channels(pen, channels);
         draw_singles(pen, singles, state, looks, true);
         draw_border(pen, view);
@@ -254,8 +254,9 @@ struct Picture {
         out.entry(report::number(layer.low / unit.factor), 0.0, [](Point) {});
         out.entry(fmt::format("{} {} of tissue", report::number(layer.high / unit.factor), unit.text), 220.0,
                   [&](Point at) {
-                      for (int k = 0; k < 220; ++k)
-                          on.rectangle({at.x - 110.0 + k, at.y - 6.0}, 1.3, 12.0).fill(map((k + 0.5) / 220.0));
+                      std::vector<Colour> colours;
+                      for (int k = 0; k < k_bar; ++k) colours.push_back(map((k + 0.5) / k_bar));
+                      on.image(at - Point{0.5 * k_bar, 6.0}, k_bar, 12.0, k_bar, 1, colours);
                   });
     }
 };

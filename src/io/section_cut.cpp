@@ -206,14 +206,14 @@ std::vector<CutCell> cut_cells(const View& view, const State& state, const std::
     return out;
 }
 
-std::vector<Channel> cut_vessels(const View& view, const State& state, double thickness) {
+std::vector<Channel> cut_vessels(const View& view, const State& state) {
     std::vector<Channel> out;
     if (!state.tissue) return out;
     const VesselNetwork& vessels = state.tissue->vessels;
     for (std::size_t e = 0; e < vessels.edge_count(); ++e) {
         const Vec3& start = vessels.position[static_cast<std::size_t>(vessels.a[e])];
         const Vec3 edge = vessels.edge_vector(view.box, e);
-        const double above = view.above(start), half = 0.5 * thickness;
+        const double above = view.above(start), half = 0.5 * view.thickness;
         double low = 0.0, high = 1.0;
         if (std::abs(edge.z) > 1e-12) {
             const double first = (-half - above) / edge.z, second = (half - above) / edge.z;

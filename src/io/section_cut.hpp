@@ -45,8 +45,7 @@ struct Channel {
     Point from, to;
     double radius;
 };
-/// In a slab of `thickness` around the middle plane.
-std::vector<Channel> cut_vessels(const View& view, const State& state, double thickness);
+std::vector<Channel> cut_vessels(const View& view, const State& state);
 /// Moves nuclei out from under vessels: the sphere of a cell ends at the wall, its middle stays in sight.
 void keep_clear(std::vector<CutCell>& cells, const std::vector<Channel>& channels);
 

@@ -183,11 +183,6 @@ void draw_plates(const Pen& pen, const View& view, const std::vector<CutCell>& c
     }
 }
 
-void draw_shadows(const Pen& pen, const std::vector<Channel>& channels) {
-    for (const Channel& c : channels)
-        pen.on.line(pen(c.from), pen(c.to)).stroke(k_lumen.with_alpha(0.22), pen(2.0 * c.radius));
-}
-
 void draw_channels(const Pen& pen, const std::vector<Channel>& channels) {
     for (const Channel& c : channels) pen.on.line(pen(c.from), pen(c.to)).stroke(k_rim, pen(2.0 * c.radius + 1.5));
     for (const Channel& c : channels) pen.on.line(pen(c.from), pen(c.to)).stroke(k_lumen, pen(2.0 * c.radius));

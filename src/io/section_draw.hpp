@@ -27,8 +27,6 @@ void draw_plates(const Pen& pen, const View& view, const std::vector<CutCell>& c
                  const Model& places, const std::vector<PopulationLook>& looks, const Layer& signal,
                  const Layer& matrix);
 void draw_channels(const Pen& pen, const std::vector<Channel>& channels);
-/// Vessels just out of the slab, out of focus.
-void draw_shadows(const Pen& pen, const std::vector<Channel>& channels);
 /// Central veins and portal tracts, all that the window holds.
 void draw_large_vessels(const Pen& pen, const View& view, bool fibres);
 /// Those in and on sinusoids, or all others.
