@@ -12,6 +12,7 @@ HEADERS = {
     "toml++": (r"toml\+\+/|toml\.hpp", ("io",), 1),
     "libSBML": (r"sbml/", ("model", "io"), 1),
     "HDF5": (r"hdf5|H5\w*\.h", ("io",), 2),
+    "Cairo": (r"cairo", ("io",), 1),
     "SUNDIALS": (r"cvodes?/|nvector/|sunlinsol/|sunmatrix/|sunnonlinsol/|sundials/", ("engine",), 4),
     "SuiteSparse": (r"klu\.h|suitesparse/", ("engine",), 4),
     "Eigen": (r"Eigen/", ("tissue", "engine", "study", "trial"), 6),

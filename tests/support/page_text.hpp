@@ -38,8 +38,11 @@ inline std::string ill_formed(std::string text) {
     return open.empty() ? "" : "never closed: " + open.back();
 }
 
-/// A link, an image or a style sheet from elsewhere.
-inline bool asks_for_something(const std::string& html) {
+/// A link, an image or a style sheet from elsewhere. An image whose bytes are in the page asks for nothing.
+inline bool asks_for_something(std::string html) {
+    const std::string inside = "<img src=\"data:";
+    for (auto at = html.find(inside); at != std::string::npos; at = html.find(inside, at))
+        html.erase(at, html.find('"', at + inside.size()) - at);
     static const std::regex k_request(R"((https?:)?//[a-z]|url\(|@import|<link|<img|<iframe|\ssrc=)",
                                       std::regex::icase);
     return std::regex_search(html, k_request);

@@ -48,6 +48,8 @@ std::string report_html(const ReportData& report) {
                              100.0 * study::k_default_error),
                  part("Held out", "", feature_table(report, "check")) +
                      part("Calibration", "", feature_table(report, "calibrate")));
+    page.section("tissue", "Tissue", "Sections through the cells of this run. Nothing on these pictures was observed.",
+                 tissue_pictures(report));
     page.section("course", "Course", "What the model does in this case. Nothing on these panels was observed.",
                  figures(report, "course"));
     page.section(

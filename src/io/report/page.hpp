@@ -13,6 +13,9 @@ std::string series_panels(const ReportData& report, std::string_view role);
 /// The figures of a section: course, prediction, robustness.
 std::string figures(const ReportData& report, std::string_view section);
 
+/// Pictures of the tissue, the bytes within the page.
+std::string tissue_pictures(const ReportData& report);
+
 std::string glance(const ReportData& report);
 std::string series_table(const ReportData& report, std::string_view role);
 std::string feature_table(const ReportData& report, std::string_view role);

@@ -41,6 +41,7 @@ h4{font-size:13.5px;font-weight:600;line-height:1.35;margin:0 0 8px}
 figcaption{font-size:12.5px;line-height:1.45;margin-top:4px}
 .plot{position:relative;touch-action:pan-y}
 .plot svg{display:block;width:100%;height:auto;overflow:visible;pointer-events:none}
+.sections{display:grid;gap:34px;margin:18px 0 4px}.sections img{display:block;width:100%;height:auto;border-radius:12px}
 .on-narrow{display:none}
 svg text{font-size:11px;fill:var(--soft);font-variant-numeric:tabular-nums}
 svg .axis-label{font-size:11px}

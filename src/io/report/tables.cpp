@@ -27,6 +27,11 @@ struct VariantRow {
     VariantSpec spec;
     std::string failure;
 };
+struct PictureRow {
+    std::string file;
+    double time = 0.0;
+    std::string caption, alt;
+};
 
 template <class V>
 void fields(V& v, Heading& r) {
@@ -78,6 +83,10 @@ template <class V>
 void fields(V& v, CheckResult& r) {
     v("name", r.name), v("variant", r.variant), v("probe", r.probe), v("kind", r.kind), v("low", r.low);
     v("high", r.high), v("value", r.value), v("unit", r.unit), v("passed", r.passed), v("reason", r.reason);
+}
+template <class V>
+void fields(V& v, PictureRow& r) {
+    v("file", r.file), v("time_h", r.time), v("caption", r.caption), v("alt", r.alt);
 }
 template <class V>
 void fields(V& v, FigureSpec& r) {
@@ -258,6 +267,27 @@ std::vector<std::pair<std::string, std::string>> read_facts(const fs::path& fold
 
 }  // namespace
 
+void write_pictures(const fs::path& folder, const std::vector<TissuePicture>& pictures) {
+    const fs::path into = folder / "tissue";
+    remove_tree(into);
+    create_folder(into);
+    std::vector<PictureRow> rows;
+    for (const TissuePicture& picture : pictures) {
+        rows.push_back({fmt::format("{:03}.png", rows.size() + 1), picture.time, picture.caption, picture.alt});
+        write_file(into / rows.back().file, picture.png);
+    }
+    write_table(into / "pictures.csv", rows);
+}
+
+std::vector<TissuePicture> read_pictures(const fs::path& folder) {
+    const fs::path from = folder / "tissue";
+    std::vector<TissuePicture> pictures;
+    if (!fs::exists(from / "pictures.csv")) return pictures;
+    for (const PictureRow& row : read_table<PictureRow>(from / "pictures.csv"))
+        pictures.push_back({row.time, row.caption, row.alt, read_bytes(from / row.file)});
+    return pictures;
+}
+
 void write_report_tables(const fs::path& folder, const ReportData& report) {
     const fs::path tables = folder / "comparison";
     create_folder(tables);
@@ -279,6 +309,7 @@ void write_report_tables(const fs::path& folder, const ReportData& report) {
     write_table(tables / "probes.csv", report.probes);
     write_table(tables / "parameters.csv", report.parameters);
     write_table(tables / "references.csv", report.references);
+    if (!report.pictures.empty()) write_pictures(folder, report.pictures);
     // Last: a folder that has it has the others.
     write_table(tables / "heading.csv",
                 std::vector<Heading>{{report.title, report.summary, report.scenario, report.about}});
@@ -311,6 +342,7 @@ ReportData read_report_tables(const fs::path& folder) {
         results.variants.push_back(
             {row.spec, read_curves(curve_file(folder, row.spec.name), report.probes.size()), row.failure});
     report.facts = read_facts(folder);
+    report.pictures = read_pictures(folder);
     return report;
 }
 

@@ -138,12 +138,29 @@ TEST(Report, PageIsWellFormedAndAsksForNothing) {
     EXPECT_THAT(html, HasSubstr("10.1/x"));
 }
 
+TEST(Report, PicturesLieInThePage) {
+    ReportData report = sample();
+    EXPECT_THAT(report_html(report), Not(HasSubstr("Tissue")));
+    // The example of RFC 4648, section 10.
+    report.pictures = {{36.0, "A \"caption\"", "cells & vessels", "fooba"}, {96.0, "", "later", "foobar"}};
+    const std::string html = report_html(report);
+    EXPECT_EQ(ill_formed(html), "");
+    EXPECT_FALSE(asks_for_something(html));
+    EXPECT_TRUE(asks_for_something(html + "<img src=\"other.png\"/>"));
+    EXPECT_THAT(html, HasSubstr("<h2>Tissue</h2>"));
+    EXPECT_THAT(html,
+                HasSubstr("<h4>36 h</h4><img src=\"data:image/png;base64,Zm9vYmE=\" alt=\"cells &amp; vessels\"/>"));
+    EXPECT_THAT(html, HasSubstr("<figcaption>A &quot;caption&quot;</figcaption>"));
+    EXPECT_THAT(html, HasSubstr("base64,Zm9vYmFy\""));
+}
+
 TEST(Report, AnEmptyReportIsAPage) { EXPECT_EQ(ill_formed(report_html(ReportData{})), ""); }
 
 TEST(Report, TablesRoundTrip) {
     const auto folder = std::filesystem::temp_directory_path() / "lobule_report_test";
     remove_tree(folder);
-    const ReportData before = sample();
+    ReportData before = sample();
+    before.pictures = {{36.0, "one", "alt", std::string("\x89PNG\0\n", 6)}, {48.5, "", "", "two"}};
     EXPECT_THROW(read_report_tables(folder), SpecError);
     write_report_tables(folder, before);
     const ReportData after = read_report_tables(folder);
@@ -152,6 +169,12 @@ TEST(Report, TablesRoundTrip) {
     EXPECT_EQ(after.results.series[0].note, before.results.series[0].note);
     EXPECT_FALSE(after.results.series[0].points[1].predicted);
     EXPECT_EQ(after.figures[1].variants, before.figures[1].variants);
+    ASSERT_EQ(after.pictures.size(), 2U);
+    EXPECT_EQ(after.pictures[0].png, before.pictures[0].png);
+    EXPECT_EQ(after.pictures[1].time, 48.5);
+    write_pictures(folder, {{60.0, "", "", "three"}});  // instead of the two
+    ASSERT_EQ(read_pictures(folder).size(), 1U);
+    EXPECT_EQ(read_pictures(folder)[0].png, "three");
     remove_tree(folder);
 }
 

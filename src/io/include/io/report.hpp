@@ -24,6 +24,14 @@ struct ReportParameter {
     std::string about;
 };
 
+/// A picture of the tissue at one time.
+struct TissuePicture {
+    double time = 0.0;    // [h]
+    std::string caption;  // what it shows beside its time; may be empty
+    std::string alt;      // in words, for who does not see it
+    std::string png;      // bytes; in a run folder tissue/001.png and so on
+};
+
 struct ReportData {
     std::string title, summary, scenario, about;
     std::vector<ReportProbe> probes;
@@ -32,6 +40,7 @@ struct ReportData {
     std::vector<ReportParameter> parameters;
     std::vector<Reference> references;                       // those that rows and parameters cite
     std::vector<std::pair<std::string, std::string>> facts;  // provenance: label and text, in order
+    std::vector<TissuePicture> pictures;                     // in order of time; empty without cells in space
 
     const ReportProbe* probe(std::string_view name) const;
     const VariantResult* variant(std::string_view name) const;
@@ -44,6 +53,11 @@ ReportData make_report(const Model& model, const Parameters& values, const std::
 void write_report_tables(const std::filesystem::path& folder, const ReportData& report);
 /// Reads them back, and the facts from provenance.json. Throws SpecError when the folder holds none.
 ReportData read_report_tables(const std::filesystem::path& folder);
+
+/// The pictures alone, in tissue/ of a run folder, instead of those that were there: a run can leave them before its report is
+/// made. write_report_tables does the same where the report has any; read_report_tables takes what is there.
+void write_pictures(const std::filesystem::path& folder, const std::vector<TissuePicture>& pictures);
+std::vector<TissuePicture> read_pictures(const std::filesystem::path& folder);
 
 /// The whole page: no request leaves it.
 std::string report_html(const ReportData& report);

@@ -1,0 +1,239 @@
+#include "section_draw.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+
+#include "base/math.hpp"
+
+namespace lobule::io::section {
+
+namespace {
+
+Point turned(double angle) { return {math::cos(angle), math::sin(angle)}; }
+
+/// A number from 0 to 1 of eight bits of a cell's own.
+double part(std::uint64_t chance, int k) { return static_cast<double>((chance >> (8 * k)) & 255U) / 255.0; }
+
+bool inside(const std::vector<Point>& polygon, const Point& p) {
+    for (std::size_t k = 0; k < polygon.size(); ++k) {
+        const Point a = polygon[k], way = polygon[(k + 1) % polygon.size()] - a, to = p - a;
+        if (way.x * to.y - way.y * to.x < 0.0) return false;
+    }
+    return true;
+}
+
+std::vector<Point> on_paper(const Pen& pen, const std::vector<Point>& polygon) {
+    std::vector<Point> out;
+    out.reserve(polygon.size());
+    for (const Point& p : polygon) out.push_back(pen(p));
+    return out;
+}
+
+void draw_nucleus(const Pen& pen, const Point& at, double radius, const Colour& colour, std::uint64_t chance) {
+    pen.on.circle(pen(at), pen(radius)).fill_and_keep(colour.toward(Colour::of(0xFFFFFF), 0.28));
+    pen.on.stroke(colour, pen(0.55));
+    for (const int k : {1, 3}) {  // nucleoli
+        const Point spot =
+            at + turned(2.0 * std::numbers::pi * part(chance, k)) * (0.45 * radius * part(chance, k + 1));
+        pen.on.circle(pen(spot), pen(0.2 * radius)).fill(colour);
+    }
+}
+
+/// Chromosomes lined up: what a division looks like.
+void draw_division(const Pen& pen, const CutCell& cell, const Colour& colour) {
+    const Point along = turned(std::numbers::pi * part(cell.chance, 0));
+    pen.on.ellipse(pen(cell.nucleus), along, pen(0.42 * cell.radius), pen(0.13 * cell.radius)).fill(colour);
+}
+
+void draw_nuclei(const Pen& pen, const CutCell& cell, const StateLook& look, NuclearClass nuclear) {
+    const bool two = nuclear == NuclearClass::binucleate;
+    const double radius = (two ? 0.29 : 0.34) * cell.radius;
+    if (!inside(cell.corners, cell.nucleus)) return;
+    if (look.role == Role::dying) {  // shrunken and dense
+        pen.on.circle(pen(cell.nucleus), pen(0.16 * cell.radius)).fill(look.nucleus);
+        return;
+    }
+    if (look.divides) {
+        draw_division(pen, cell, look.nucleus);
+        return;
+    }
+    if (!two) {
+        draw_nucleus(pen, cell.nucleus, radius, look.nucleus, cell.chance);
+        return;
+    }
+    const Point apart = turned(std::numbers::pi * part(cell.chance, 0)) * (1.08 * radius);
+    for (const Point& at : {cell.nucleus + apart, cell.nucleus - apart})
+        if (inside(cell.corners, at)) draw_nucleus(pen, at, radius, look.nucleus, cell.chance);
+}
+
+/// Flat along a wall, thicker where the nucleus is.
+void draw_flat(const Pen& pen, const SingleCell& cell, const Colour& body, const Colour& nucleus) {
+    const double half = std::min(1.5 * cell.radius, 10.0);
+    pen.on.ellipse(pen(cell.at), cell.along, pen(half), pen(0.95)).fill(body);
+    pen.on.ellipse(pen(cell.at), cell.along, pen(3.0), pen(1.55)).fill_and_keep(nucleus);
+    pen.on.stroke(body, pen(0.4));
+}
+
+/// A small body with long thin arms along the vessel and around it.
+void draw_star(const Pen& pen, const SingleCell& cell, const Colour& body, const Colour& nucleus) {
+    const Point across{-cell.along.y, cell.along.x};
+    const double reach = std::min(1.9 * cell.radius, 13.0);
+    struct Arm {
+        double along, across, bend;
+    };
+    for (const Arm& arm : {Arm{1.0, 0.18, 0.5}, Arm{-1.0, 0.12, 0.5}, Arm{0.62, -0.42, 0.2}, Arm{-0.55, -0.45, 0.2},
+                           Arm{0.3, 0.6, -0.3}, Arm{-0.4, 0.5, -0.3}}) {
+        const Point tip = cell.along * (arm.along * reach) + across * (arm.across * reach);
+        const Point knee = cell.along * (0.6 * arm.along * reach) + across * (arm.across * arm.bend * reach);
+        pen.on.curve(pen(cell.at), pen(cell.at + knee * 0.6), pen(cell.at + knee), pen(cell.at + tip))
+            .stroke(body, pen(0.85));
+    }
+    pen.on.ellipse(pen(cell.at), cell.along, pen(3.7), pen(2.1)).fill(body);
+    pen.on.ellipse(pen(cell.at), cell.along, pen(1.9), pen(1.25)).fill(nucleus);
+}
+
+/// Plump, as wide as its vessel lets it be.
+void draw_round(const Pen& pen, const SingleCell& cell, const Colour& body, const Colour& nucleus) {
+    const double across = cell.room > 0.0 ? std::min(cell.radius, 0.88 * cell.room) : 0.8 * cell.radius;
+    const double along = std::min(cell.radius * cell.radius / across, 1.5 * cell.radius);
+    const Point normal{-cell.along.y, cell.along.x};
+    // An outline of its own: six points around, a little nearer or farther by chance.
+    constexpr int k_points = 7;
+    std::vector<Point> around;
+    for (int k = 0; k < k_points; ++k) {
+        const Point out = turned(2.0 * std::numbers::pi * k / k_points) * (0.84 + 0.3 * part(cell.chance, k));
+        around.push_back(pen(cell.at + cell.along * (out.x * along) + normal * (out.y * across)));
+    }
+    pen.on.blob(around).fill_and_keep(body);
+    pen.on.stroke(body.toward(k_ink, 0.3), pen(0.3));
+    pen.on.ellipse(pen(cell.at + cell.along * (0.15 * along)), cell.along, pen(0.46 * across * 1.2), pen(0.46 * across))
+        .fill(nucleus);
+}
+
+/// A ring of small cells around a lumen.
+void draw_ring(const Pen& pen, const Point& at, double radius, double thickness, const Colour& wall, int nuclei,
+               const Colour& nucleus) {
+    pen.on.circle(pen(at), pen(radius)).fill(wall);
+    pen.on.circle(pen(at), pen(radius - thickness)).fill_and_keep(k_lumen);
+    pen.on.stroke(wall.toward(k_ink, 0.25), pen(0.4));
+    for (int k = 0; k < nuclei; ++k) {
+        const Point out = turned(2.0 * std::numbers::pi * (k + 0.3) / nuclei);
+        pen.on
+            .ellipse(pen(at + out * (radius - 0.5 * thickness)), {-out.y, out.x}, pen(0.42 * thickness),
+                     pen(0.32 * thickness))
+            .fill(nucleus);
+    }
+}
+
+void draw_portal_tract(const Pen& pen, const Point& at, double radius, double facing, const Colour& stroma) {
+    pen.on.circle(pen(at), pen(radius)).fill_and_keep(stroma);
+    pen.on.stroke(k_wall.toward(stroma, 0.35), pen(0.7));
+    for (int ring = 1; ring <= 2; ++ring)  // fibres of the stroma run around
+        pen.on.circle(pen(at), pen(radius * (1.0 - 0.07 * ring))).stroke(k_wall.with_alpha(0.16), pen(0.5));
+    const Point to = turned(facing), left = turned(facing + 2.25), right = turned(facing - 2.25);
+    const Point vein = at + to * (0.24 * radius);
+    pen.on.ellipse(pen(vein), {-to.y, to.x}, pen(0.62 * radius), pen(0.5 * radius)).fill_and_keep(k_lumen);
+    pen.on.stroke(k_lining, pen(1.0));
+    draw_ring(pen, at + left * (0.63 * radius), 0.21 * radius, 0.115 * radius, Colour::of(0xCF8E93), 0, k_lining);
+    draw_ring(pen, at + right * (0.6 * radius), 0.25 * radius, 0.13 * radius, Colour::of(0xC9B7DC), 9,
+              Colour::of(0x6A4C86));
+}
+
+}  // namespace
+
+double Layer::share(const Point& p) const {
+    return field == nullptr || high <= low ? 0.0 : std::clamp((field->at(p) - low) / (high - low), 0.0, 1.0);
+}
+
+void draw_plates(const Pen& pen, const View& view, const std::vector<CutCell>& cells, const State& state,
+                 const Model& places, const std::vector<PopulationLook>& looks, const Layer& signal,
+                 const Layer& matrix) {
+    const auto substate = [&](const CutCell& cell) { return state.agents[cell.population].substates[cell.cell]; };
+    for (const CutCell& cell : cells) {
+        const StateLook& look = looks[cell.population].of(substate(cell));
+        // Cells of one state differ a little, as stain does.
+        Colour fill = look.fill.toward(Colour::of(0xFFFFFF), 0.22 * part(cell.chance, 7));
+        Colour border = look.fill.toward(Colour::of(0x8A4B45), 0.42);
+        if (signal.field != nullptr) {
+            fill = even_scale(signal.share(cell.nucleus)).with_alpha(0.92);
+            border = k_card.with_alpha(0.45);
+        } else if (look.role == Role::cycle) {
+            border = look.fill.toward(Colour::of(0x141A3C), 0.4);
+        } else if (look.role == Role::dying) {
+            border = Colour::of(0xA9A39C);
+        }
+        pen.on.polygon(on_paper(pen, cell.corners)).fill_and_keep(fill);
+        if (look.role == Role::dying)
+            pen.on.stroke_dashed(border, pen(0.6), pen(1.6), pen(1.9));
+        else
+            pen.on.stroke(border, pen(0.5));
+    }
+    if (matrix.field != nullptr)
+        for (const CutCell& cell : cells) {
+            const double share = matrix.share(cell.nucleus);
+            if (share > 0.02)
+                pen.on.polygon(on_paper(pen, cell.corners))
+                    .stroke(k_fibre.with_alpha(0.15 + 0.7 * share), pen(2.4 * share));
+        }
+    for (const CutCell& cell : cells) {
+        if (std::abs(cell.above) > 0.5 * view.thickness) continue;
+        const std::size_t s = substate(cell);
+        draw_nuclei(pen, cell, looks[cell.population].of(s), places.populations[cell.population].substates[s].nuclear);
+    }
+}
+
+void draw_channels(const Pen& pen, const std::vector<Channel>& channels) {
+    for (const Channel& c : channels) pen.on.line(pen(c.from), pen(c.to)).stroke(k_rim, pen(2.0 * c.radius + 1.5));
+    for (const Channel& c : channels) pen.on.line(pen(c.from), pen(c.to)).stroke(k_lumen, pen(2.0 * c.radius));
+}
+
+void draw_large_vessels(const Pen& pen, const View& view, bool fibres) {
+    const Lobules& lobules = view.lobules;
+    const Colour stroma = fibres ? k_fibre.toward(k_stroma, 0.55) : k_stroma;
+    for (int c = 0; c < lobules.corner_count(); ++c)
+        for (const Point& at : view.images(lobules.corner(c), lobules.portal_radius))
+            draw_portal_tract(pen, at, lobules.portal_radius, 1.1 + 2.4 * c, stroma);
+    for (int l = 0; l < lobules.count(); ++l)
+        for (const Point& at : view.images(lobules.centre(l), lobules.central_radius)) {
+            pen.on.circle(pen(at), pen(lobules.central_radius)).fill_and_keep(stroma);
+            pen.on.stroke(k_wall.toward(stroma, 0.4), pen(0.6));
+            pen.on.circle(pen(at), pen(lobules.central_radius - 2.0)).fill_and_keep(k_lumen);
+            pen.on.stroke(k_lining, pen(0.9));
+        }
+}
+
+void draw_single(const Pen& pen, const SingleCell& cell, const PopulationLook& look, const StateLook& state) {
+    const Colour calm = look.colour.toward(k_ink, 0.5);
+    const Colour nucleus = state.role == Role::cycle ? state.fill : state.role == Role::dying ? k_card : calm;
+    const Colour body = state.role == Role::dying ? look.colour.toward(k_card, 0.6) : look.colour;
+    if (look.place == "sinusoid_wall" || look.place == "central_wall")
+        draw_flat(pen, cell, body, nucleus);
+    else if (look.place == "disse")
+        draw_star(pen, cell, body, nucleus);
+    else
+        draw_round(pen, cell, body, nucleus);
+}
+
+void draw_singles(const Pen& pen, const std::vector<SingleCell>& cells, const State& state,
+                  const std::vector<PopulationLook>& looks, bool of_sinusoids) {
+    for (const SingleCell& cell : cells) {
+        const PopulationLook& look = looks[cell.population];
+        if (look.of_sinusoids() != of_sinusoids) continue;
+        draw_single(pen, cell, look, look.of(state.agents[cell.population].substates[cell.cell]));
+    }
+}
+
+void draw_border(const Pen& pen, const View& view) {
+    std::vector<Point> hexagon;
+    for (int k = 0; k < 6; ++k) {
+        const Vec3 d = view.lobules.corner_of(0, k) - view.lobules.centre(0);
+        hexagon.push_back(pen({d.x, -d.y}));
+    }
+    // The window less the hexagon: the window clockwise, the hexagon the other way round.
+    const Point corner = pen({-0.5 * view.width, -0.5 * view.height});
+    pen.on.rectangle(corner, pen(view.width), pen(view.height)).polygon(hexagon).fill(k_card.with_alpha(0.42));
+    pen.on.polygon(hexagon).stroke_dashed(k_ink.with_alpha(0.45), 1.1, 0.1, 4.5);
+}
+
+}  // namespace lobule::io::section
