@@ -35,10 +35,9 @@ int parse_and_run(int argc, char** argv) {
     auto* verb = program.add_subcommand("run", "Run a scenario: a shipped case, a folder or a .toml file");
     verb->add_option("scenario", run.scenario, "name, folder or file");
     verb->add_option("-o,--output", run.output, "run folder (default runs/<scenario>)");
-    const auto* resolution =
-        verb->add_option("--resolution", run.resolution,
-                         "zones; cells: every cell in space; mixed: cells without space")
-            ->capture_default_str();
+    const auto* resolution = verb->add_option("--resolution", run.resolution,
+                                              "zones; cells: every cell in space; mixed: cells without space")
+                                 ->capture_default_str();
     verb->add_option("--seed", run.seed, "seed of the random numbers: a whole number of 64 bits")
         ->check(CLI::Validator(
             [](const std::string& text) { return text.starts_with('-') ? "a seed is not negative" : ""; }, ""));

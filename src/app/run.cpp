@@ -14,6 +14,7 @@
 #include "io/run_folder.hpp"
 #include "io/structure.hpp"
 #include "report.hpp"
+#include "sections.hpp"
 #include "signals.hpp"
 #include "simulate.hpp"
 
@@ -151,13 +152,16 @@ std::string resume_command(const io::Project& project, const RunOptions& options
 class FolderSink : public Sink {
 public:
     using Zones = std::function<std::vector<double>(std::span<const double>)>;
-    FolderSink(io::RunFolder& folder, Progress& progress, const StopSignals& signals, Zones by_zone)
-        : folder_(folder), progress_(progress), signals_(signals), by_zone_(std::move(by_zone)) {}
+    FolderSink(io::RunFolder& folder, Progress& progress, const StopSignals& signals, Zones by_zone, Sections& sections)
+        : folder_(folder), progress_(progress), signals_(signals), by_zone_(std::move(by_zone)), sections_(sections) {}
 
     void sample(double time, std::span<const double> probes, std::span<const double> values) override {
         folder_.sample(time, probes, by_zone_(values));
     }
-    void restart_point(const State& state) override { folder_.restart_point(state); }
+    void restart_point(const State& state) override {
+        folder_.restart_point(state);
+        sections_.restart_point(state);
+    }
     bool progress(double time) override {
         progress_.update(time);
         return signals_.received() != 0;
@@ -168,6 +172,7 @@ private:
     Progress& progress_;
     const StopSignals& signals_;
     Zones by_zone_;
+    Sections& sections_;
 };
 
 std::string_view status_text(io::RunEnding::Status status) {
@@ -271,8 +276,10 @@ int run(const io::Project& project, const RunOptions& options) {
         const bool silent = options.quiet && options.progress == ProgressMode::automatic;
         Progress progress(silent ? ProgressMode::none : options.progress, job.request.scenario, from.time,
                           job.request.until);
-        FolderSink sink(folder, progress, signals,
-                        [&](std::span<const double> values) { return reading.by_zone(ready, values); });
+        Sections sections(reading, expectations, job.folder, job.resumed);
+        FolderSink sink(
+            folder, progress, signals, [&](std::span<const double> values) { return reading.by_zone(ready, values); },
+            sections);
         const auto close = [&](io::RunEnding::Status status, int exit_status) {
             progress.finish();
             ending.status = status;
@@ -284,6 +291,7 @@ int run(const io::Project& project, const RunOptions& options) {
             if (job.resumed) simulation.reset(from, how.seed);
             const Outcome outcome = simulation.run(job.request.until, job.request.output, sink, job.resumed);
             ending.last = outcome.last;
+            sections.finish(outcome.last);
             ending.statistics = outcome.statistics;
             if (outcome.end == Outcome::End::finished)
                 close(io::RunEnding::Status::finished, 0);

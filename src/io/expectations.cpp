@@ -37,6 +37,7 @@ public:
         for_each(root, "feature", [this](const Node& node) { read_feature(node); });
         for_each(root, "figure", [this](const Node& node) { read_figure(node); });
         for_each(root, "check", [this](const Node& node) { read_check(node); });
+        for_each(root, "section", [this](const Node& node) { read_section(node); });
         for_each(root, "structure", [this](const Node& node) { read_structure(node); });
     }
 
@@ -320,6 +321,22 @@ private:
         c.low = *low;
         c.high = *high;
         out_.checks.push_back(std::move(c));
+    }
+
+    void read_section(const Node& node) {
+        SectionSpec s{time(node, "at").value_or(0.0), text(node, "signal"), text(node, "matrix"), text(node, "note")};
+        std::vector<std::string> signals;
+        for (const SignalInfo& signal : model_.signals)
+            signals.push_back(model_.zone_states[static_cast<std::size_t>(signal.entry)].name);
+        if (!s.signal.empty() && std::find(signals.begin(), signals.end(), s.signal) == signals.end())
+            return fault(*node.find("signal"), "no signal of this model is called `" + s.signal + "`",
+                         nearest_name(s.signal, signals));
+        const bool known = std::any_of(model_.zone_states.begin(), model_.zone_states.end(), [&](const StateInfo& e) {
+            return e.kind == StateInfo::Kind::matrix && e.name.starts_with(s.matrix + ".");
+        });
+        if (!s.matrix.empty() && !known)
+            return fault(*node.find("matrix"), "no matrix of this model is called `" + s.matrix + "`");
+        out_.sections.push_back(std::move(s));
     }
 
     /// The band holds what any of the rows says, with its spread or the default error.

@@ -23,10 +23,10 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 /// All that a run and its report leave in a folder: what --force may remove.
-constexpr std::array<std::string_view, 11> k_contents = {"provenance.json", "scenario.toml", "scenario.resolved.toml",
+constexpr std::array<std::string_view, 12> k_contents = {"provenance.json", "scenario.toml", "scenario.resolved.toml",
                                                          "segments",        "checkpoints",   "run.h5",
                                                          "summary.csv",     "report.html",   "comparison",
-                                                         "variants",        "structure.csv"};
+                                                         "variants",        "structure.csv",   "tissue"};
 
 bool holds_run(const fs::path& folder) {
     std::error_code ignored;  // what may not be looked at is no run of ours

@@ -6,6 +6,7 @@
 // [[feature]]     one number of a curve (its maximum, when it is reached, ...) against rows of evidence
 // [[figure]]      which curves are drawn together
 // [[structure]]   a number of the tissue (cells in space) against rows of evidence
+// [[section]]     a picture of the tissue
 // [[check]]       a band that a test asserts, with its reason
 #pragma once
 
@@ -92,6 +93,12 @@ struct StructureSpec {
     std::optional<double> low, high;  // [unit of the measure]; none: no published value was found
 };
 
+/// A picture of the tissue, for cells in space, at the first restart at or after a time.
+struct SectionSpec {
+    double at = 0.0;  // [h]
+    std::string signal, matrix, note;
+};
+
 struct Expectations {
     std::string title, summary;
     std::vector<VariantSpec> variants;  // the case itself is not among them
@@ -100,6 +107,7 @@ struct Expectations {
     std::vector<FigureSpec> figures;
     std::vector<CheckSpec> checks;
     std::vector<StructureSpec> structure;
+    std::vector<SectionSpec> sections;
 };
 
 /// The words of expect.toml; docs derive from this list.
