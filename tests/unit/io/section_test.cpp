@@ -209,6 +209,7 @@ TEST(Section, ASignalIsAField) {
     }
     SectionStyle style = plain();
     style.signal = "caller";
+    style.signal_full = toy.plan.lobules_in_box / toy.plan.grid.voxel_volume();  // a value is of one lobule
     const Picture picture(toy.draw(style));
     EXPECT_EQ(picture.at(toy.view(), 60.0, 20.0), 0xFFFEE838U);  // the ends of the scale
     EXPECT_EQ(picture.at(toy.view(), -60.0, 20.0), 0xFF00224EU);
