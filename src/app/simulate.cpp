@@ -46,6 +46,7 @@ Run start_run(const Case& ready, const Parameters& parameters, SimulationOptions
     const TissuePlan plan = plan_tissue(*ready.model, ready.rest.parameters);
     Spec spec = ready.model->spec;
     spec.zones = static_cast<int>(plan.grid.size());
+    spec.in_space = true;
     TissueCase tissue =
         start_tissue(*ready.model, ready.rest, parameters, compile(spec, ready.catalogue, ready.settings), plan,
                      {options.seed, options.patient}, options.threads);

@@ -26,7 +26,7 @@ using Clock = std::chrono::steady_clock;
 constexpr std::array<std::string_view, 12> k_contents = {"provenance.json", "scenario.toml", "scenario.resolved.toml",
                                                          "segments",        "checkpoints",   "run.h5",
                                                          "summary.csv",     "report.html",   "comparison",
-                                                         "variants",        "structure.csv",   "tissue"};
+                                                         "variants",        "structure.csv", "tissue"};
 
 bool holds_run(const fs::path& folder) {
     std::error_code ignored;  // what may not be looked at is no run of ours

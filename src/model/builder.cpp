@@ -222,6 +222,11 @@ Builder::Compiled Builder::zone_value(std::string_view name) {
             const Typed rest = *zone_value("rest_volume");
             const ExprId cells = total_cell_volume();
             if (mode_ == Mode::rest || graph_.is_constant(cells, 0.0)) return rest;  // no cells: signals alone
+            if (model_.spec.in_space) {  // places are equal: all of the tissue takes the volume of all of its cells
+                const Typed all_at_rest = frozen("lobule.cells", Extent::one, k_volume);
+                const ExprId all = graph_.binary(Op::div, graph_.lane_sum(cells), all_at_rest.id);
+                return Typed{as_lanes(graph_.binary(Op::mul, rest.id, all)), k_volume};
+            }
             const Typed cells_at_rest = frozen("zone.cells", Extent::lanes, k_volume);
             const ExprId relative = graph_.binary(Op::div, cells, cells_at_rest.id);
             return Typed{graph_.binary(Op::mul, rest.id, relative), k_volume};
@@ -311,6 +316,7 @@ Typed Builder::frozen(const std::string& key, Extent extent, const Dimension& di
 Typed Builder::resolve_frozen(const RestValue& value) {
     LOBULE_ASSERT(mode_ == Mode::rest);
     if (value.name == "zone.cells") return *zone_value("cells");
+    if (value.name == "lobule.cells") return {graph_.lane_sum(zone_value("cells")->id), k_volume};
     const auto bar = value.name.find('|');
     const Part* part = layout_.find(value.name.substr(0, bar));
     try {

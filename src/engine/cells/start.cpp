@@ -32,14 +32,24 @@ std::vector<double> by_place(const std::vector<double>& zones, const std::vector
     return out;
 }
 
-Inputs place_inputs([[maybe_unused]] const Model& zones, const Model& places, const Inputs& of_zones,
+/// Parameters of zones and what they froze at rest, by place. What only places freeze stays 0.
+Inputs place_inputs(const Model& zones, const Model& places, const RestState& rest, const Parameters& of_zones,
                     const std::vector<double>& position) {
-    LOBULE_ASSERT(zones.lane_inputs == places.lane_inputs && zones.one_inputs == places.one_inputs, zones.lane_inputs,
-                  places.lane_inputs);
-    Inputs out{of_zones.ones, {}};
-    for (const auto& lane : of_zones.lanes)
-        out.lanes.push_back(lane.empty() ? std::vector<double>{} : by_place(lane, position));
+    LOBULE_ASSERT(zones.parameters.size() == places.parameters.size(), zones.parameters.size(),
+                  places.parameters.size());
+    Parameters parameters = of_zones;
+    for (std::size_t i = 0; i < parameters.lanes.size(); ++i)
+        if (places.parameters[i].extent == Extent::lanes) parameters.lanes[i] = by_place(parameters.lanes[i], position);
+    Inputs out = bind_parameters(places, parameters);
     out.lanes[static_cast<std::size_t>(places.position_slot)] = position;
+    for (const RestValue& value : places.rest_values)
+        for (std::size_t i = 0; i < zones.rest_values.size(); ++i) {
+            if (zones.rest_values[i].name != value.name) continue;
+            if (value.extent == Extent::one)
+                out.ones[static_cast<std::size_t>(value.slot)] = rest.frozen_ones[i];
+            else
+                out.lanes[static_cast<std::size_t>(value.slot)] = by_place(rest.frozen_lanes[i], position);
+        }
     return out;
 }
 
@@ -121,8 +131,8 @@ TissueCase start_tissue(const Model& zones, const RestState& rest, const Paramet
     out.model = std::move(places);
     out.plan = plan;
     const Model& model = *out.model;
-    const Inputs at_rest = place_inputs(zones, model, make_inputs(zones, rest, rest.parameters), plan.position);
-    out.inputs = place_inputs(zones, model, make_inputs(zones, rest, parameters), plan.position);
+    const Inputs at_rest = place_inputs(zones, model, rest, rest.parameters, plan.position);
+    out.inputs = place_inputs(zones, model, rest, parameters, plan.position);
 
     Tissue tissue{plan.lobules.box, generate(plan.lobules, plan.sinusoids, draws.seed)};
     TissueSpace space(plan);

@@ -19,10 +19,7 @@ constexpr double k_longest_step = 1.0;
 /// The volume of all cells of the untouched tissue, one lobule's worth.
 double rest_cells(const Model& model, const Inputs& inputs) {
     for (const RestValue& value : model.rest_values)
-        if (value.name == "zone.cells") {
-            const auto& lane = inputs.lanes[static_cast<std::size_t>(value.slot)];
-            return std::accumulate(lane.begin(), lane.end(), 0.0);
-        }
+        if (value.name == "lobule.cells") return inputs.ones[static_cast<std::size_t>(value.slot)];
     return 0.0;  // no cells fill this tissue: its box keeps its size
 }
 

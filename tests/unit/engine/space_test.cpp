@@ -34,6 +34,7 @@ struct Piece {
         rest = solve_rest(*zones);
         plan = plan_tissue(*zones, rest.parameters);
         spec.zones = static_cast<int>(plan.grid.size());
+        spec.in_space = true;
         std::vector<SettingSpec> read;
         for (const std::string& text : settings) read.push_back(read_setting(text));
         const Parameters parameters = set_parameters(*zones, rest.parameters, read);
@@ -130,15 +131,15 @@ TEST(CellsInSpace, AgreeWithOneZoneWhereSignalsMixAtOnce) {
     // Level b of agreement: real tissue, fast diffusion. What is left is that numbers are whole.
     Spec spec = rat_case(1, false)->spec;
     spec.thickness = 25.0;
-    for (const char* signal : {"tnf", "il6", "hgf", "tgf_beta"}) {
-        spec.settings.push_back(read_setting(std::string(signal) + ".diffusion=1e7 um^2/s"));
-    }
     const Catalogue all = shipped_catalogue();
     const auto zones = compile(spec, all);
     const RestState rest = solve_rest(*zones);
-    const Parameters parameters = set_parameters(*zones, rest.parameters, spec.settings);
+    Parameters parameters = rest.parameters;
+    for (const SignalInfo& signal : zones->signals)
+        if (signal.diffusion >= 0) parameters.ones[static_cast<std::size_t>(signal.diffusion)] = 3.6e10;  // um^2/h
     const TissuePlan plan = plan_tissue(*zones, rest.parameters);
     spec.zones = static_cast<int>(plan.grid.size());
+    spec.in_space = true;
     RestState mixing = rest;
     mixing.parameters = parameters;
     const TissueCase tissue = start_tissue(*zones, mixing, parameters, compile(spec, all), plan, {1, 0}, 1);

@@ -33,6 +33,7 @@ struct Spec {
     double sample = 1.0;  // agents for each cell of one lobule
     // Cells in space: a periodic box of columns x rows rectangles, each of two hexagonal lobules.
     int columns = 1, rows = 1;
+    bool in_space = false;     // zones are places of a tissue, which is as large as its cells make it
     double thickness = 100.0;  // [um]
     double voxel = 25.0;       // [um]
     std::uint64_t seed = 1;

@@ -40,6 +40,7 @@ inline constexpr double k_poiseuille = 8.0 / 3.14159265358979323846 * 1e-3 / (36
 /// Steady flow. Kirchhoff's balance holds to rounding. `guess`, the pressures of an earlier solution, saves iterations;
 /// it is left aside where the network has another number of nodes. Throws RunError where blood flows in and no vessel
 /// leads from an inlet to an outlet, or the radii do not settle.
-Flow solve_flow(const VesselNetwork& network, const Box& box, const FlowDrive& spec, std::span<const double> guess = {});
+Flow solve_flow(const VesselNetwork& network, const Box& box, const FlowDrive& spec,
+                std::span<const double> guess = {});
 
 }  // namespace lobule
