@@ -228,13 +228,14 @@ Results signals(const Request& request) {
         const double sweep = timings[0].best * field.bytes_per_sweep() * 1e-6;  // [ms]
         const int rounds = request.quick ? 3 : 9;
         const auto add = [&](const char* name, double target, const std::function<void()>& run) {
+            if (!request.wanted(name)) return;
             Row row = speed_row("signals", name, k_n * k_n * k_n, threads, "ms");
             const Timing taken = time_rounds(rounds, run);
             row.timing = {1e3 * taken.best, 1e3 * taken.median};
             row.more_is_better = false;
             row.reference = sweep;
             if (threads == 1) row.target = target;
-            if (request.wanted(name)) results.rows.push_back(std::move(row));
+            results.rows.push_back(std::move(row));
         };
         add("cold", k_cold, [&] { field.solve(true); });
         double sources = 1.01;
@@ -250,7 +251,7 @@ Results signals(const Request& request) {
             row.target = k_of_copy * *row.limit;
             results.rows.push_back(std::move(row));
         }
-        if (threads == 1)
+        if (threads == 1 && (request.wanted("cold") || request.wanted("warm")))
             results.checks.push_back({"signals", "made less taken, as a share", field.defect(), 0.0, 1e-8});
     }
     return results;
