@@ -71,16 +71,21 @@ LOBULE_INLINE void solve_rows(const Axis& a, std::size_t n, std::size_t rows, do
     transpose(rows, n, turned, k_rows, c, n);
 }
 
-/// x and y of one plane.
-template <class Axes>
-LOBULE_INLINE void solve_plane(const Axes& axes, std::size_t nx, std::size_t ny, double* c, double* turned) {
+/// x and y of one plane; hold() before, between and after.
+template <class Axes, class Hold>
+LOBULE_INLINE void solve_plane(const Axes& axes, std::size_t nx, std::size_t ny, double* c, double* turned,
+                               const Hold& hold) {
+    hold();
     for (std::size_t j = 0; j < ny; j += k_rows) solve_rows(axes[0], nx, std::min(k_rows, ny - j), c + j * nx, turned);
+    hold();
     solve_lines(axes[1], ny, nx, nx, c);
+    hold();
 }
 
-template <class Axes>
-[[gnu::target("avx2")]] void plane_wide(const Axes& axes, std::size_t nx, std::size_t ny, double* c, double* turned) {
-    solve_plane(axes, nx, ny, c, turned);
+template <class Axes, class Hold>
+[[gnu::target("avx2")]] void plane_wide(const Axes& axes, std::size_t nx, std::size_t ny, double* c, double* turned,
+                                        const Hold& hold) {
+    solve_plane(axes, nx, ny, c, turned, hold);
 }
 template <class Axis>
 [[gnu::target("avx2")]] void lines_wide(const Axis& a, std::size_t n, std::size_t lines, std::size_t stride,
@@ -141,18 +146,24 @@ LodStep::LodStep(const Grid& grid, double diffusion, double decay, double dt, Wa
              axis_of(grid.nz, diffusion * dt / (e.z * e.z), own, walls)};
 }
 
-void LodStep::advance(std::span<double> concentration, int threads) const {
+void LodStep::advance(std::span<double> concentration, int threads, const HeldVoxels& held) const {
     LOBULE_ASSERT(concentration.size() == nx_ * ny_ * nz_, concentration.size());
     double* c = concentration.data();
     const bool wide = math::vectors() == math::Vectors::wide;
     const std::size_t plane = nx_ * ny_;
+    const auto before = [](std::int32_t voxel, std::size_t bound) { return static_cast<std::size_t>(voxel) < bound; };
     for_blocks(nz_, threads, [&](std::size_t k) {
         thread_local std::vector<double> turned;
         turned.resize(nx_ * k_rows);
+        const auto from = std::lower_bound(held.voxels.begin(), held.voxels.end(), k * plane, before);
+        const auto to = std::lower_bound(from, held.voxels.end(), (k + 1) * plane, before);
+        const auto hold = [&] {
+            for (auto v = from; v != to; ++v) c[*v] = held.value;
+        };
         if (wide)
-            plane_wide(axis_, nx_, ny_, c + k * plane, turned.data());
+            plane_wide(axis_, nx_, ny_, c + k * plane, turned.data(), hold);
         else
-            solve_plane(axis_, nx_, ny_, c + k * plane, turned.data());
+            solve_plane(axis_, nx_, ny_, c + k * plane, turned.data(), hold);
     });
     for_blocks(ny_, threads, [&](std::size_t j) {
         if (wide)
@@ -160,6 +171,7 @@ void LodStep::advance(std::span<double> concentration, int threads) const {
         else
             solve_lines(axis_[2], nz_, nx_, plane, c + j * nx_);
     });
+    for (const std::int32_t v : held.voxels) c[v] = held.value;
 }
 
 }  // namespace lobule

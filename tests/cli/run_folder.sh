@@ -39,7 +39,7 @@ refused 2 'holds other files' run decay -o other
 refused 2 'holds other files' run decay -o other --force
 refused 2 'is a file' run decay -o other/mine --force
 refused 2 'is no run folder' run --resume other
-refused 2 'not built yet; built: zones' run decay --resolution cells
+refused 2 'cells in space need sizes of vessels' run decay --resolution cells
 refused 2 'must be a time' run decay --until 3kg
 refused 2 'nearest: tank.leak' run decay --set 'tank.leek=1 1/h'
 refused 2 'name a later time' run --resume runs/decay --until 3h

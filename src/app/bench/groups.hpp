@@ -5,6 +5,16 @@
 
 namespace lobule::app::speed {
 
-std::vector<Row> rate_laws(const Request& request);
+Results machine_limits(const Request& request);
+Results rate_laws(const Request& request);
+Results mechanics(const Request& request);
+Results lobule_prism(const Request& request);
+Results diffusion(const Request& request);
+Results signals(const Request& request);
+
+/// 1 and, where there are as many cores, 2.
+std::vector<int> thread_counts();
+/// Fewer and longer rounds, for work that takes milliseconds.
+Effort coarse(const Effort& effort);
 
 }  // namespace lobule::app::speed

@@ -13,8 +13,16 @@ Loop reference_loop(const char* name);
 
 /// Throughput without memory: this many results from independent chains in registers, at the widest vectors used.
 inline constexpr double k_peak_results = 8.0 * 4.0 * 256.0;
+void peak_add();
 void peak_mul();
+void peak_both();  // as many sums as products
+
 void peak_div();
 void peak_sqrt();
+
+/// One pass over n doubles with the widest vectors used.
+void pass_read(std::size_t n, const double* from);
+void pass_in_place(std::size_t n, double* values);
+void pass_copy(std::size_t n, const double* from, double* to);
 
 }  // namespace lobule::app::speed

@@ -106,7 +106,7 @@ Row make_row(std::string name, std::size_t lanes, std::size_t operations) {
     Row row;
     row.group = "rate_laws";
     row.name = std::move(name);
-    row.lanes = lanes;
+    row.size = lanes;
     row.operations = operations;
     return row;
 }
@@ -286,16 +286,19 @@ Row measure_law(const Law& law, const Case& ready, std::size_t lanes, const std:
                         static_cast<double>(operations * lanes)};
     Row row = make_row(law.name, lanes, operations);
     row.timing = time_kernels({&kernel, 1}, effort).front();
+    double reference = 0.0;
     for (const auto& [name, count] : counts)
-        row.reference += references.at(name) * static_cast<double>(count) / static_cast<double>(operations);
+        reference += references.at(name) * static_cast<double>(count) / static_cast<double>(operations);
+    row.reference = reference;
     if (lanes == k_batch) row.target = k_target_arithmetic;
     return row;
 }
 
 }  // namespace
 
-std::vector<Row> rate_laws(const Request& request) {
-    std::vector<Row> rows;
+Results rate_laws(const Request& request) {
+    Results results;
+    std::vector<Row>& rows = results.rows;
     // A law is compared with the plain loops of its operations at a full batch, so these are measured for it too.
     std::vector<std::string> law_names{"law_transition", "law_growth", "law_rate", "law_all_rates"};
     const bool any_law = std::any_of(law_names.begin(), law_names.end(), request.wanted);
@@ -303,7 +306,7 @@ std::vector<Row> rate_laws(const Request& request) {
     for (const Class& subject : classes()) {
         if (!any_law && !request.wanted(subject.name)) continue;
         Row row = measure_class(subject, k_batch, request.effort);
-        references[subject.name] = row.reference;
+        references[subject.name] = *row.reference;
         if (request.wanted(subject.name)) rows.push_back(std::move(row));
     }
     for (const Class& subject : classes()) {
@@ -312,9 +315,9 @@ std::vector<Row> rate_laws(const Request& request) {
         for (const std::size_t lanes : k_sweep)
             if (lanes != k_batch) rows.push_back(measure_class(subject, lanes, request.effort));
     }
-    if (!any_law) return rows;
+    if (!any_law) return results;
     const std::vector<std::string> scenarios = io::scenario_names(request.project);
-    if (scenarios.empty()) return rows;
+    if (scenarios.empty()) return results;
     std::vector<Problem> problems;
     const std::filesystem::path file = io::find_scenario(request.project, scenarios.front());
     const Spec spec = io::read_scenario_file(file, problems);
@@ -324,7 +327,7 @@ std::vector<Row> rate_laws(const Request& request) {
         if (request.wanted(law.name))
             for (const std::size_t lanes : k_sweep)
                 rows.push_back(measure_law(law, ready, lanes, references, request.effort));
-    return rows;
+    return results;
 }
 
 }  // namespace lobule::app::speed

@@ -14,12 +14,46 @@ namespace lobule::app::speed {
 
 namespace {
 
-std::string number(double value) { return fmt::format("{:.3g}", value); }
+/// Three digits, and 1e6 for 1e+06.
+std::string number(double value) {
+    std::string text = fmt::format("{:.3g}", value);
+    if (const std::size_t e = text.find('e'); e != std::string::npos) {
+        std::size_t sign = e + 1;
+        if (text[sign] == '+') text.erase(sign, 1);
+        if (text[sign] == '-') ++sign;
+        if (text[sign] == '0') text.erase(sign, 1);
+    }
+    return text;
+}
 std::string number(const std::optional<double>& value) { return value ? number(*value) : std::string(); }
 std::string yes_or_no(const std::optional<bool>& value) { return !value ? "" : *value ? "yes" : "no"; }
-std::optional<double> limit_ratio(const Row& row) {
-    return row.limit ? std::optional(row.timing.best / *row.limit) : std::nullopt;
+/// Empty for 0.
+template <class T>
+std::string count(T value) {
+    return value == 0 ? std::string() : std::to_string(value);
 }
+
+struct Column {
+    const char* name;
+    std::string (*text)(const Row& row);
+};
+const std::vector<Column> k_columns{
+    {"name", [](const Row& row) { return row.name; }},
+    {"size", [](const Row& row) { return count(row.size); }},
+    {"threads", [](const Row& row) { return count(row.threads); }},
+    {"operations", [](const Row& row) { return count(row.operations); }},
+    {"best", [](const Row& row) { return number(row.timing.best); }},
+    {"median", [](const Row& row) { return number(row.timing.median); }},
+    {"unit", [](const Row& row) { return row.unit; }},
+    {"bytes", [](const Row& row) { return number(row.bytes); }},
+    {"reference", [](const Row& row) { return number(row.reference); }},
+    {"ratio", [](const Row& row) { return number(row.ratio()); }},
+    {"limit", [](const Row& row) { return number(row.limit); }},
+    {"share", [](const Row& row) { return number(row.share()); }},
+    {"bound", [](const Row& row) { return row.bound; }},
+    {"target", [](const Row& row) { return number(row.target); }},
+    {"met", [](const Row& row) { return yes_or_no(row.met()); }},
+};
 
 template <class T>
 io::Json json(const std::optional<T>& value) {
@@ -70,34 +104,32 @@ io::Json machine() {
 }
 
 std::string text_table(std::span<const Row> rows) {
-    constexpr std::size_t columns = 10;
-    std::vector<std::array<std::string, columns>> cells{
-        {"name", "lanes", "ns/op", "median", "plain loop", "ratio", "limit", "ratio", "target", "met"}};
-    for (const Row& row : rows)
-        cells.push_back({row.name, std::to_string(row.lanes), number(row.timing.best), number(row.timing.median),
-                         number(row.reference), number(row.ratio()), number(row.limit), number(limit_ratio(row)),
-                         number(row.target), yes_or_no(row.met())});
-    std::array<std::size_t, columns> width{};
-    for (const auto& line : cells)
-        for (std::size_t i = 0; i < columns; ++i) width[i] = std::max(width[i], line[i].size());
-    std::string text;
-    for (const auto& line : cells) {
-        std::string written = fmt::format("{:<{}}", line[0], width[0]);
-        for (std::size_t i = 1; i < columns; ++i) written += fmt::format("  {:>{}}", line[i], width[i]);
-        written.erase(written.find_last_not_of(' ') + 1);
-        text += written + '\n';
+    std::vector<std::string> lines(rows.size() + 1);
+    for (const Column& column : k_columns) {
+        if (column.name == std::string_view("operations")) continue;  // more than a line holds
+        std::vector<std::string> cells{column.name};
+        for (const Row& row : rows) cells.push_back(column.text(row));
+        if (std::all_of(cells.begin() + 1, cells.end(), [](const std::string& cell) { return cell.empty(); })) continue;
+        std::size_t width = 0;
+        for (const std::string& cell : cells) width = std::max(width, cell.size());
+        const bool words = column.text == k_columns[0].text;
+        for (std::size_t i = 0; i < lines.size(); ++i)
+            lines[i] += words ? fmt::format("{:<{}}", cells[i], width) : fmt::format("  {:>{}}", cells[i], width);
     }
+    std::string text;
+    for (std::string& line : lines) text += line.erase(line.find_last_not_of(' ') + 1) + '\n';
     return text;
 }
 
 std::string csv_table(std::span<const Row> rows) {
-    std::string text =
-        "group,name,lanes,operations,best_ns,median_ns,reference_ns,ratio,limit_ns,limit_ratio,target_ns,met\n";
-    for (const Row& row : rows)
-        text +=
-            fmt::format("{},{},{},{},{},{},{},{},{},{},{},{}\n", row.group, row.name, row.lanes, row.operations,
-                        number(row.timing.best), number(row.timing.median), number(row.reference), number(row.ratio()),
-                        number(row.limit), number(limit_ratio(row)), number(row.target), yes_or_no(row.met()));
+    std::string text = "group";
+    for (const Column& column : k_columns) text += fmt::format(",{}", column.name);
+    text += '\n';
+    for (const Row& row : rows) {
+        text += row.group;
+        for (const Column& column : k_columns) text += ',' + column.text(row);
+        text += '\n';
+    }
     return text;
 }
 
@@ -106,17 +138,41 @@ io::Json json_table(std::span<const Row> rows) {
     for (const Row& row : rows)
         table.push(io::Json::Object{{"group", row.group},
                                     {"name", row.name},
-                                    {"lanes", static_cast<std::uint64_t>(row.lanes)},
+                                    {"size", static_cast<std::uint64_t>(row.size)},
+                                    {"threads", row.threads},
                                     {"operations", static_cast<std::uint64_t>(row.operations)},
-                                    {"best_ns", row.timing.best},
-                                    {"median_ns", row.timing.median},
-                                    {"reference_ns", row.reference},
-                                    {"ratio", row.ratio()},
-                                    {"limit_ns", json(row.limit)},
-                                    {"limit_ratio", json(limit_ratio(row))},
-                                    {"target_ns", json(row.target)},
+                                    {"best", row.timing.best},
+                                    {"median", row.timing.median},
+                                    {"unit", row.unit},
+                                    {"bytes", json(row.bytes)},
+                                    {"reference", json(row.reference)},
+                                    {"ratio", json(row.ratio())},
+                                    {"limit", json(row.limit)},
+                                    {"share", json(row.share())},
+                                    {"bound", row.bound},
+                                    {"target", json(row.target)},
                                     {"met", json(row.met())}});
     return table;
+}
+
+std::string text_checks(std::span<const Check> checks) {
+    std::string text;
+    for (const Check& check : checks)
+        text += fmt::format("check: {}: {:.10g}, {} {:.10g} within {:.2g}\n", check.name, check.got,
+                            check.right() ? "is" : "WRONG, is not", check.wanted, check.within);
+    return text;
+}
+
+io::Json json_checks(std::span<const Check> checks) {
+    io::Json list = io::Json::Array{};
+    for (const Check& check : checks)
+        list.push(io::Json::Object{{"group", check.group},
+                                   {"name", check.name},
+                                   {"got", check.got},
+                                   {"wanted", check.wanted},
+                                   {"within", check.within},
+                                   {"right", check.right()}});
+    return list;
 }
 
 }  // namespace lobule::app::speed

@@ -1,6 +1,7 @@
 // What `lobule bench` measures with: kernels timed in turns, rows of results, and the three forms they are printed in.
 #pragma once
 
+#include <cmath>
 #include <functional>
 #include <optional>
 #include <span>
@@ -22,6 +23,8 @@ struct Kernel {
 struct Timing {
     double best = 0.0;
     double median = 0.0;
+    /// [1e9/s] of the same rounds.
+    Timing rate() const { return {1.0 / best, 1.0 / median}; }
 };
 
 struct Effort {
@@ -33,31 +36,57 @@ struct Effort {
 /// compared. Each is run before the clock starts. `rounds` and the work of each must be above zero.
 std::vector<Timing> time_kernels(std::span<const Kernel> kernels, const Effort& effort);
 
-/// One line of results. Times are [ns] for one operation and lane.
+/// One line of results, of whatever unit: times, of which less is better, or speeds.
 struct Row {
     std::string group, name;
-    std::size_t lanes = 0;
-    std::size_t operations = 0;  // of one evaluation, for one lane
+    std::size_t size = 0;        // lanes, cells, voxels or bytes; 0: of no size
+    int threads = 0;             // 0: does not use them
+    std::size_t operations = 0;  // of one evaluation of a law, for one lane
+    std::string unit = "ns";
+    bool more_is_better = false;
     Timing timing;
-    double reference = 0.0;          // the plain loop with the same operation, timed in turns with it
-    std::optional<double> limit;     // what the machine's units can do at best, timed likewise
+    std::optional<double> bytes{};      // held for each cell or voxel
+    std::optional<double> reference{};  // what it is compared with, timed in the same process
+    std::optional<double> limit{};      // what the machine can do at best, timed likewise
+    std::string bound{};
     std::optional<double> target{};  // what is asked for
 
-    double ratio() const { return timing.best / reference; }
-    std::optional<bool> met() const { return target ? std::optional(timing.best <= *target) : std::nullopt; }
+    std::optional<double> ratio() const { return reference ? std::optional(timing.best / *reference) : std::nullopt; }
+    /// 1: as good as the machine allows.
+    std::optional<double> share() const {
+        if (!limit) return std::nullopt;
+        return more_is_better ? timing.best / *limit : *limit / timing.best;
+    }
+    std::optional<bool> met() const {
+        if (!target) return std::nullopt;
+        return more_is_better ? timing.best >= *target : timing.best <= *target;
+    }
+};
+
+/// A result of the work that was timed, against what it must be.
+struct Check {
+    std::string group, name;
+    double got = 0.0, wanted = 0.0, within = 0.0;
+    bool right() const { return std::abs(got - wanted) <= within; }  // not if it is no number
+};
+
+struct Results {
+    std::vector<Row> rows;
+    std::vector<Check> checks;
 };
 
 /// What a group gets from the command line.
 struct Request {
     io::Project project;
     Effort effort;
+    bool quick = false;                              // small work only
     std::function<bool(const std::string&)> wanted;  // by the name of a row
 };
 
 /// A subject of measurement: one file in src/app/bench, listed in src/app/bench/groups.cpp.
 struct Group {
     std::string name, about;
-    std::vector<Row> (*measure)(const Request& request);
+    Results (*measure)(const Request& request);
 };
 const std::vector<Group>& groups();
 
@@ -70,5 +99,7 @@ io::Json machine();
 std::string text_table(std::span<const Row> rows);
 std::string csv_table(std::span<const Row> rows);
 io::Json json_table(std::span<const Row> rows);
+std::string text_checks(std::span<const Check> checks);
+io::Json json_checks(std::span<const Check> checks);
 
 }  // namespace lobule::app::speed

@@ -5,12 +5,20 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <vector>
 
 #include "tissue/grid.hpp"
 
 namespace lobule {
+
+/// Voxels that are put back to a value before each of the three solves and after the last, as other programs do. That is no
+/// exact boundary condition: what a solve takes out of them is lost to the next one.
+struct HeldVoxels {
+    std::span<const std::int32_t> voxels;  // ascending
+    double value = 0.0;
+};
 
 class LodStep {
 public:
@@ -20,7 +28,7 @@ public:
     LodStep(const Grid& grid, double diffusion, double decay, double dt, Walls walls);
 
     /// concentration in each voxel, in place.
-    void advance(std::span<double> concentration, int threads = 1) const;
+    void advance(std::span<double> concentration, int threads = 1, const HeldVoxels& held = {}) const;
 
 private:
     /// The factors of (1 + decay dt / 3) c - r (c_before - 2 c + c_after) along one axis.
