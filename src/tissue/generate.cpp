@@ -93,7 +93,9 @@ void terminals_on(Graph& g, const Lobules& l, const Vec3& axis, double radius, N
     const int levels = std::max(1, static_cast<int>(std::nearbyint(l.box.lengths.z / distance)));
     for (int k = 0; k < levels; ++k)
         for (int i = 0; i < around; ++i) {
-            const auto word = draw(stream_id("tissue.terminal"), entity, static_cast<std::uint64_t>(k * around + i));
+            const auto word = draw(
+                stream_id("tissue.terminal"), entity,
+                static_cast<std::uint64_t>(k) * static_cast<std::uint64_t>(around) + static_cast<std::uint64_t>(i));
             const double angle = 2.0 * k_pi * (i + 0.5 * (k % 2) + 0.6 * (uniform_of(word[0]) - 0.5)) / around;
             const double z = (k + 0.5 + 0.6 * (uniform_of(word[1]) - 0.5)) / levels * l.box.lengths.z;
             g.point.push_back(l.box.wrap(axis + Vec3{radius * math::cos(angle), radius * math::sin(angle), z}));
@@ -111,7 +113,8 @@ void septal_terminals(Graph& g, const Lobules& l, const SinusoidSpec& spec, doub
                 const Vec3 from = l.corner_of(lobule, side + end), to = l.corner_of(lobule, side + 1 - end);
                 const double half = 0.5 * length(to - from);
                 const Vec3 along = (to - from) * (0.5 / half), across{-along.y, along.x, 0.0};
-                const auto entity = static_cast<std::uint64_t>((lobule * 3 + side) * 2 + end);
+                const auto entity = (static_cast<std::uint64_t>(lobule) * 3U + static_cast<std::uint64_t>(side)) * 2U +
+                                    static_cast<std::uint64_t>(end);
                 for (int level = 0; level < levels; ++level) {
                     const auto z_word = draw(stream_id("tissue.septum"), entity, static_cast<std::uint64_t>(level));
                     const double z = (level + 0.25 + 0.5 * uniform_of(z_word[0])) / levels * l.box.lengths.z;
@@ -453,7 +456,7 @@ VesselNetwork generate(const Lobules& l, const SinusoidSpec& spec, std::uint64_t
                      static_cast<std::uint64_t>(i));
     for (int i = 0; i < l.corner_count(); ++i)
         terminals_on(terminals, l, l.corner(i), l.portal_radius, NodeKind::inlet, portal_distance, draw,
-                     static_cast<std::uint64_t>(l.count() + i));
+                     static_cast<std::uint64_t>(l.count()) + static_cast<std::uint64_t>(i));
     septal_terminals(terminals, l, spec, portal_distance, draw);
 
     // Each segment has two ends, a branch point has three of them, an inlet or outlet one.

@@ -1,5 +1,5 @@
 #!/bin/bash
-# release and audit reach the same state: for each case, the state_hash of this build equals that of the other one, and
+# release and another build (sanitizers, audit) reach the same state: for each case, the state_hash of this build equals that of the other one, and
 # equals itself when fused multiply-add is hidden from the C library and our own vectors are narrow.
 set -u
 [ -x "$LOBULE" ] && [ -x "$LOBULE_OTHER" ] || { echo "needs both programs"; exit 77; }
@@ -19,7 +19,7 @@ for case in "${cases[@]}"; do
     here=$(run here "$LOBULE" "$case") && other=$(run other "$LOBULE_OTHER" "$case") &&
         masked=$(LOBULE_VECTORS=narrow GLIBC_TUNABLES=glibc.cpu.hwcaps=-FMA,-AVX2,-AVX512F run masked "$LOBULE_OTHER" "$case") ||
         { failed=1; continue; }
-    echo "${case##*/}: audit $here, release $other, release without FMA and AVX2 $masked"
+    echo "${case##*/}: this build $here, release $other, release without FMA and AVX2 $masked"
     [ -n "$here" ] && [ "$here" = "$other" ] && [ "$here" = "$masked" ] || { echo "these differ"; failed=1; }
 done
 exit $failed

@@ -16,9 +16,9 @@ public:
 
 private:
     /// Offsets along one direction with their weights, those that meet in a periodic box added up.
-    using Taps = std::vector<std::pair<std::int32_t, double>>;
+    using Taps = std::vector<std::pair<std::size_t, double>>;
     static Taps taps(std::int32_t n, double edge, double reach);
-    std::int32_t n_[3];
+    std::size_t n_[3];
     Taps taps_[3];
 };
 

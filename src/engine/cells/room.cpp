@@ -48,7 +48,9 @@ Vec3 between(const Grid& grid, const std::vector<Vec3>& field, const Vec3& point
     const auto at = [&](std::int32_t i, std::int32_t j, std::int32_t k) {
         return field[static_cast<std::size_t>(grid.number(i, j, k))];
     };
-    const auto line = [&](std::int32_t j, std::int32_t k) { return at(i0, j, k) * (1.0 - fx) + at(i1, j, k) * fx; };
+    const auto line = [&at, i = std::pair{i0, i1}, f = fx](std::int32_t j, std::int32_t k) {
+        return at(i.first, j, k) * (1.0 - f) + at(i.second, j, k) * f;
+    };
     const Vec3 low = line(j0, k0) * (1.0 - fy) + line(j1, k0) * fy;
     const Vec3 high = line(j0, k1) * (1.0 - fy) + line(j1, k1) * fy;
     return low * (1.0 - fz) + high * fz;

@@ -107,8 +107,7 @@ private:
 /// The body over one step, given what leaves the tissue: its entries, and what comes in.
 class TissueSignals::Circulation : public Body {
 public:
-    Circulation(const Model& model, const Laws& laws, PlaceLaws& places, double lobules)
-        : places_(places), lobules_(lobules) {
+    Circulation(const Model& model, const Laws& laws, PlaceLaws& places, double lobules) : places_(places) {
         ExpressionGraph& graph = places.graph();
         const std::size_t bodies = model.body_states.size();
         std::vector<ExprId> rates;
@@ -281,7 +280,6 @@ private:
     }
 
     PlaceLaws& places_;
-    double lobules_;
     ExprId inflow_ = -1;
     std::vector<bool> carried_;         // by signal
     std::vector<ExprId> out_, blood_;   // by carried signal
