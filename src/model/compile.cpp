@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <memory>
 #include <set>
 #include <sstream>
 
@@ -96,7 +97,7 @@ private:
         const Spec& spec = model_->spec;
         for (std::size_t i = 0; i < spec.parts.size(); ++i)
             choose(spec.parts[i], i < spec.parts_where.size() ? spec.parts_where[i] : spec.where);
-        for (const std::string& name : chosen) layout_.parts.push_back(catalogue_.find(name));
+        for (const std::string& name : chosen) layout_.parts.push_back(trimmed(*catalogue_.find(name), chosen));
         if (!spec.species.empty()) {
             const Part* species = catalogue_.find(spec.species);
             if (species == nullptr || species->kind != PartKind::species) {
@@ -117,6 +118,25 @@ private:
             layout_.tissue = part;
         }
         model_->has_tissue = layout_.tissue != nullptr;
+    }
+
+    /// The part without its optional processes that concern a part which this model leaves out. A name that no part has stays, and
+    /// is reported where it is compiled.
+    const Part* trimmed(const Part& part, const std::set<std::string>& chosen) {
+        const auto absent = [&](const std::string& name) {
+            const std::string first = name.substr(0, name.find('.'));
+            return catalogue_.find(first) != nullptr && !chosen.contains(first);
+        };
+        const auto left_out = [&](const CellProcessSpec& process) {
+            return process.optional &&
+                   (absent(process.other) || std::any_of(process.to.begin(), process.to.end(), [&](const auto& target) {
+                        return target.first.find('.') != std::string::npos && absent(target.first);
+                    }));
+        };
+        if (std::none_of(part.processes.begin(), part.processes.end(), left_out)) return &part;
+        trimmed_.push_back(std::make_unique<Part>(part));
+        std::erase_if(trimmed_.back()->processes, left_out);
+        return trimmed_.back().get();
     }
 
     void check_part(const Part& part) {
@@ -529,6 +549,7 @@ private:
     const Catalogue& catalogue_;
     const std::vector<SettingSpec>& settings_;
     std::shared_ptr<Model> model_;
+    std::vector<std::unique_ptr<Part>> trimmed_;
     Layout layout_;
     std::vector<Problem> problems_;
 };

@@ -176,6 +176,7 @@ void CellReader::read_process(CellProcessSpec::Kind kind, const Node& entry) {
         if (!part_.nuclear_classes) fault(nuclear->where, "`class` needs a cell with `binucleate`");
     }
     process.name = text_of(entry, "name");
+    if (const Node* optional = entry.find("optional")) process.optional = optional->boolean;
     read_what(process, entry);
     process.death = text_of(entry, "kind");
     process.extra = law_of(entry, kind == Kind::growth     ? "target"

@@ -15,6 +15,7 @@ constexpr bool k_optional = false;
 
 std::vector<Word> make_words() {
     using Form = Word::Form;
+    const Key absent{"optional", boolean, k_optional, "true: left out of a model that lacks the other part"};
     return {
         // Kinds of part.
         {"cell",
@@ -229,6 +230,7 @@ std::vector<Word> make_words() {
           {"at_stage", text, k_optional, "stage or range of stages it leaves from: 4, 2-3, last (default) or all"},
           {"class", text, k_optional, "mononucleate or binucleate only"},
           {"name", text, k_optional, "makes the flux readable as part.name, cell/h"},
+          absent,
           {"about", text, k_optional, "one sentence"}}},
         {"division",
          Form::array,
@@ -270,6 +272,7 @@ std::vector<Word> make_words() {
           {"signal", text, k_required, "name of the signal"},
           {"rate", law, k_required, "amount per hour and cell"},
           {"name", text, k_optional, "makes the flux readable as part.name"},
+          absent,
           {"about", text, k_optional, "one sentence"}}},
         {"uptake",
          Form::array,
@@ -279,6 +282,7 @@ std::vector<Word> make_words() {
           {"signal", text, k_required, "name of the signal"},
           {"rate", law, k_required, "amount per hour and cell"},
           {"name", text, k_optional, "makes the flux readable as part.name"},
+          absent,
           {"about", text, k_optional, "one sentence"}}},
         {"deposition",
          Form::array,
@@ -289,6 +293,7 @@ std::vector<Word> make_words() {
           {"rate", law, k_required, "amount per hour and cell"},
           {"at_stage", text, k_optional, "as in transition; default all"},
           {"name", text, k_optional, "makes the flux readable as part.name"},
+          absent,
           {"about", text, k_optional, "one sentence"}}},
         {"encounter",
          Form::array,
@@ -304,6 +309,7 @@ std::vector<Word> make_words() {
           {"at_stage", text, k_optional, "as in transition; default all"},
           {"class", text, k_optional, "mononucleate or binucleate only"},
           {"name", text, k_optional, "makes the flux readable as part.name, cell/h"},
+          absent,
           {"about", text, k_optional, "one sentence"}}},
         {"adhesion",
          Form::array,
@@ -325,6 +331,7 @@ std::vector<Word> make_words() {
           {"to", text, k_required, "state that they enter"},
           {"rate", law, k_required, "hazard of one of them of entering this zone, in any lobule of the liver, 1/h"},
           {"name", text, k_optional, "makes the flux readable as part.name, cell/h of the whole liver"},
+          absent,
           {"about", text, k_optional, "one sentence"}}},
         {"migration",
          Form::array,
@@ -334,6 +341,7 @@ std::vector<Word> make_words() {
           {"toward", text, k_required, "name of a signal, matrix, cell or zone value"},
           {"speed", law, k_required, "speed in a steep gradient, um/h"},
           {"class", text, k_optional, "mononucleate or binucleate only"},
+          absent,
           {"about", text, k_optional, "one sentence"}}},
         // Words of matrix.
         {"degradation",

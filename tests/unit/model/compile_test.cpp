@@ -68,6 +68,28 @@ TEST(Effects, TargetsMustExistUnlessOptional) {
     EXPECT_TRUE(has(misspelt, "base.speed")) << misspelt;  // the nearest right name; optional forgives no misspelling
 }
 
+TEST(OptionalProcesses, AreLeftOutWithThePartTheyConcern) {
+    const std::string eater = cell(
+        "[[transition]]\nfrom = \"here\"\nto = \"other.here\"\nrate = \"fast\"\nname = \"leaving\"\noptional = true\n"
+        "[[death]]\nstate = \"all\"\nkind = \"apoptosis\"\nrate = \"fast\"\nname = \"dying\"\n" +
+        parameters({{"fast", "0.5 1/h"}}));
+    const Parts known = probing("zone_sum(eater.leaving)", "cell/h", {{"eater", eater}, {"other", cell("")}});
+    EXPECT_DOUBLE_EQ(value(known), 5.0);
+    const Catalogue both = catalogue(known);
+    const auto of = [&](const Parts& parts) { return compile(spec(scenario_text(parts)), both, {}); };
+    const auto hazards = [](const Model& model) { return model.run.hops.size(); };
+    EXPECT_EQ(hazards(*of({{"eater", eater}})) + 1, hazards(*of({{"eater", eater}, {"other", cell("")}})));
+    // Nothing is left to read where the process is not, and a name that no part has stays an error.
+    EXPECT_TRUE(has(problems_of([&] {
+                        of(probing("zone_sum(eater.leaving)", "cell/h", {{"eater", eater}}));
+                    }),
+                    "leaving"));
+    std::string misspelt = eater;
+    misspelt.replace(misspelt.find("other.here"), 10, "othre.here");
+    EXPECT_TRUE(has(told({{"eater", misspelt}, {"other", cell("")}}), "othre"));
+    EXPECT_TRUE(has(told({{"eater", misspelt}}), "othre"));
+}
+
 TEST(Effects, MustFitTheTarget) {
     const Parts base{{"base", body(parameters({{"x", "1 1/h"}}))}};
     Parts wrong = base;

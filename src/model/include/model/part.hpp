@@ -162,6 +162,7 @@ struct CellProcessSpec {
     Where other_where;       // of its name
     std::string partner_to;  // encounter: what the other cell becomes; may be empty
     std::string name;        // readable flux, may be empty
+    bool optional = false;   // left out of a model that has not the other part
 };
 
 struct CompartmentSpec {
