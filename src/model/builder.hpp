@@ -159,6 +159,7 @@ private:
     void build_adhesion(Laws& laws, const Part& part, const CellProcessSpec& process);
     void build_recruitment(Laws& laws, const Part& part, const CellProcessSpec& process);
     void build_migration(Laws& laws, const Part& part, const CellProcessSpec& process);
+    ExprId migration_speed(Laws& laws, const Part& part, const CellProcessSpec& process);
 
     // builder_matrix.cpp
     const Part* find_matrix(const std::string& name, const Where& where);

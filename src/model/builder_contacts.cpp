@@ -200,7 +200,7 @@ void Builder::build_recruitment(Laws& laws, const Part& part, const CellProcessS
     }
 }
 
-/// Up the gradient: speed over the width of a zone, times the relative difference between neighbours.
+/// Up the gradient. In zones: speed over the width of a zone, times the relative difference between neighbours.
 void Builder::build_migration(Laws& laws, const Part& part, const CellProcessSpec& process) {
     if (layout_.tissue == nullptr || layout_.tissue->tissue_radius.text.empty() || part.in_body()) {
         fault(process.where, part.in_body() ? "cells of blood and marrow do not migrate between zones"
@@ -213,6 +213,15 @@ void Builder::build_migration(Laws& laws, const Part& part, const CellProcessSpe
     const LawText toward{process.other, process.other_where};
     const Compiled level = compile(part, toward, Extent::lanes);
     if (!level) return;
+    if (model_.spec.in_space) {
+        for_each_class(part, [&](const std::vector<std::int32_t>& classes) {
+            const ExprId speed = migration_speed(laws, part, process);
+            for (const std::int32_t s : matching(part, process, classes))
+                if (!population.substates[static_cast<std::size_t>(s)].held)
+                    laws.climbs.push_back({p, s, level->id, speed});
+        });
+        return;
+    }
     const ExprId zero = graph_.constant(0.0);
     const ExprId radius = compile_as(tissue, tissue.tissue_radius, Extent::one, k_length, "`radius` of the tissue");
     const ExprId width = graph_.binary(Op::div, radius, graph_.constant(model_.zones));
@@ -225,15 +234,19 @@ void Builder::build_migration(Laws& laws, const Part& part, const CellProcessSpe
     };
     const ExprId next = slope(Op::next), previous = slope(Op::previous);
     for_each_class(part, [&](const std::vector<std::int32_t>& classes) {
-        const ExprId speed = compile_as(part, process.rate, Extent::lanes, k_length * k_rate, "`speed` of a migration");
-        check_blind(part, process.rate, speed, "the speed of a migration");
-        add_hazard(laws, speed, process.rate.where, "the speed of a migration of `" + part.name + "`");
-        const ExprId pace = graph_.binary(Op::div, speed, width);
+        const ExprId pace = graph_.binary(Op::div, migration_speed(laws, part, process), width);
         for (const std::int32_t s : matching(part, process, classes))
             if (!population.substates[static_cast<std::size_t>(s)].held)
                 laws.moves.push_back(
                     {p, s, graph_.binary(Op::mul, pace, next), graph_.binary(Op::mul, pace, previous)});
     });
+}
+
+ExprId Builder::migration_speed(Laws& laws, const Part& part, const CellProcessSpec& process) {
+    const ExprId speed = compile_as(part, process.rate, Extent::lanes, k_length * k_rate, "`speed` of a migration");
+    check_blind(part, process.rate, speed, "the speed of a migration");
+    add_hazard(laws, speed, process.rate.where, "the speed of a migration of `" + part.name + "`");
+    return speed;
 }
 
 }  // namespace lobule

@@ -29,13 +29,15 @@ constexpr double k_excess = 1.15;  // length density above which vessels go
 constexpr ElasticLaw k_avoidance{20.0, 0.0, 1.1};
 /// That room as a radius, share of the mean distance (volume per cell)^(1/3).
 constexpr double k_kept = 0.35;
-constexpr double k_grip = 30.0;  // [um] within which a cell finds its vessel again
-constexpr double k_disse = 0.6;  // [um] from the wall to the middle of the space of Disse
+constexpr double k_grip = 30.0;   // [um] within which a cell finds its vessel again
+constexpr double k_sense = 30.0;  // [um] a cell with its processes feels as far as this to either side
+constexpr double k_disse = 0.6;   // [um] from the wall to the middle of the space of Disse
 
 double sphere_radius(double volume) { return math::pow(volume * 0.75 / std::numbers::pi, 1.0 / 3.0); }
 
-/// A field of vectors at voxel centres, linear in between.
-Vec3 between(const Grid& grid, const std::vector<Vec3>& field, const Vec3& point) {
+/// A field at voxel centres, linear in between.
+template <class T>
+T between(const Grid& grid, const std::vector<T>& field, const Vec3& point) {
     const Vec3 edges = grid.edges();
     const auto cell = [](double x, double edge, std::int32_t n) {
         const double at = x / edge - 0.5, low = std::floor(at);
@@ -51,8 +53,8 @@ Vec3 between(const Grid& grid, const std::vector<Vec3>& field, const Vec3& point
     const auto line = [&at, i = std::pair{i0, i1}, f = fx](std::int32_t j, std::int32_t k) {
         return at(i.first, j, k) * (1.0 - f) + at(i.second, j, k) * f;
     };
-    const Vec3 low = line(j0, k0) * (1.0 - fy) + line(j1, k0) * fy;
-    const Vec3 high = line(j0, k1) * (1.0 - fy) + line(j1, k1) * fy;
+    const T low = line(j0, k0) * (1.0 - fy) + line(j1, k0) * fy;
+    const T high = line(j0, k1) * (1.0 - fy) + line(j1, k1) * fy;
     return low * (1.0 - fz) + high * fz;
 }
 
@@ -149,6 +151,26 @@ void TissueRoom::press(State& state, const Grid& grid, const CellReach& reach, s
     for (std::size_t n = 0; n < vessels.node_count(); ++n)  // those on the walls of tracts and veins stay
         if (vessels.kind[n] == NodeKind::inner) vessels.position[n] = moved(vessels.position[n]);
     for (Vec3& p : posts_) p = moved(p);
+}
+
+void TissueRoom::climb(State& state, const Grid& grid, std::span<const Climbing> climbing,
+                       const std::vector<std::vector<double>>& fields, double hours) const {
+    const Vec3 ways[] = {{k_sense, 0.0, 0.0}, {0.0, k_sense, 0.0}, {0.0, 0.0, k_sense}};
+    for (const Climbing& c : climbing) {
+        const std::vector<double>&level = fields[c.level], &speed = fields[c.speed];
+        Agents& agents = state.agents[static_cast<std::size_t>(c.population)];
+        for (std::size_t i = 0; i < agents.size(); ++i) {
+            if (agents.substates[i] != c.substate) continue;
+            Vec3& at = agents.positions[i];
+            const double pace = speed[static_cast<std::size_t>(grid.voxel_of(at))] * hours;
+            Vec3 moved{};
+            for (const Vec3& way : ways) {
+                const double ahead = between(grid, level, at + way), behind = between(grid, level, at - way);
+                if (ahead + behind > 0.0) moved = moved + way * ((ahead - behind) / (ahead + behind) / k_sense);
+            }
+            at = grid.box.wrap(at + moved * pace);
+        }
+    }
 }
 
 void TissueRoom::relax(State& state, double hours) {

@@ -4,6 +4,7 @@
 // cells keep to their vessels, which strain with the box.
 #pragma once
 
+#include <span>
 #include <vector>
 
 #include "engine/tissue.hpp"
@@ -26,6 +27,15 @@ public:
     /// `volumes`: of cells by place [um^3].
     void press(State& state, const Grid& grid, const CellReach& reach, std::vector<double> volumes, double pressing,
                double hours);
+    /// Cells of one substate crawl for `hours` up the gradient of a level known by place, at up to their speed. As in zones the speed
+    /// is that of the relative difference of levels, here over the room of a cell's reach: v = u (c+ - c-) / (c+ + c-) in each
+    /// direction, c at k_sense to either side.
+    struct Climbing {
+        std::int32_t population, substate;
+        std::size_t level, speed;  // of `fields`
+    };
+    void climb(State& state, const Grid& grid, std::span<const Climbing> climbing,
+               const std::vector<std::vector<double>>& fields, double hours) const;
     /// Moves the cells of the plates through `hours`, or until they are at rest. Throws RunError.
     void relax(State& state, double hours);
     /// Cells of vessels keep a distance from others of their kind, by crawling along: daughters part. Through `hours`, or until

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <numeric>
 
 #include "base/assert.hpp"
@@ -38,7 +39,19 @@ TissueStepper::TissueStepper(const Model& model, RootFunctions& roots, const std
       rest_cells_(rest_cells(model, inputs)),
       pressing_(signals_.laws().program(std::vector<ExprId>{signals_.laws().take(model.run.displacement)})),
       roots_before_(roots.count()),
-      roots_after_(roots.count()) {}
+      roots_after_(roots.count()) {
+    std::vector<ExprId> outputs;
+    std::map<ExprId, std::size_t> output_of;
+    const auto output = [&](ExprId law) {
+        const auto [it, added] = output_of.emplace(law, outputs.size());
+        if (added) outputs.push_back(signals_.laws().take(law));
+        return it->second;
+    };
+    for (const Climb& climb : model.run.climbs)
+        climbing_.push_back({climb.population, climb.substate, output(climb.level), output(climb.speed)});
+    climb_program_ = signals_.laws().program(outputs);
+    climb_fields_.resize(outputs.size());
+}
 
 void TissueStepper::restart(const State& state, double stop) {
     LOBULE_ASSERT(state.tissue.has_value(), state.time);
@@ -89,6 +102,7 @@ Stepper::Step TissueStepper::step(double until) {
         throw SolverFailure(start, "signals", fmt::format("at {:.6g} h {}", start, error.what()));
     }
     cells_.add_rates(late, state_.values, 0.5);
+    read_climbs(late);
     cells_.advance(state_, length, {options_.seed, options_.patient}, options_.threads);
     state_.time = end;
     make_room(length);
@@ -127,10 +141,29 @@ void TissueStepper::make_room(double length) {
         signals_.set_grid(space_.grid());
     }
     press(length);
+    room_.climb(state_, space_.grid(), climbing_, climb_fields_, length);
     room_.relax(state_, length);
     room_.crawl(state_, length);
     space_.locate(state_);
     cells_.write_totals(state_);
+}
+
+/// What migrating cells follow, with the cells of the start of the step and the signals of its end.
+void TissueStepper::read_climbs(double time) {
+    if (climbing_.empty()) return;
+    PlaceLaws& laws = signals_.laws();
+    laws.prepare(time, state_.values, options_.threads);
+    ProgramWorkspace workspace;
+    for (auto& field : climb_fields_) field.resize(laws.places());
+    for (std::size_t first = 0; first < laws.places(); first += PlaceLaws::k_block) {
+        const std::size_t count = std::min(PlaceLaws::k_block, laws.places() - first);
+        laws.evaluate(climb_program_, first, count, workspace);
+        for (std::size_t o = 0; o < climb_fields_.size(); ++o) {
+            const double* value = climb_program_.result(workspace, o);
+            const bool lanes = climb_program_.extent(o) == Extent::lanes;
+            for (std::size_t i = 0; i < count; ++i) climb_fields_[o][first + i] = value[lanes ? i : 0];
+        }
+    }
 }
 
 void TissueStepper::press(double length) {

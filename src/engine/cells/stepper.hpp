@@ -44,6 +44,7 @@ private:
 
     void make_room(double length);
     void press(double length);
+    void read_climbs(double time);
 
     const Model& model_;
     RootFunctions& roots_;
@@ -59,6 +60,9 @@ private:
     double stop_ = 0.0, grid_start_ = 0.0;  // the stretch is cut into equal steps
     long grid_steps_ = 1, grid_at_ = 0;
     Program pressing_;
+    std::vector<TissueRoom::Climbing> climbing_;
+    Program climb_program_;  // its outputs: climb_fields_, by place
+    std::vector<std::vector<double>> climb_fields_;
     std::vector<std::size_t> risen_;
     std::vector<double> roots_before_, roots_after_;
     long restarts_ = 0, taken_ = 0, newton_ = 0, cycles_ = 0;

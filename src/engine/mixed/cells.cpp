@@ -77,7 +77,6 @@ CellStep::CellStep(const Model& model, const Inputs& inputs, double sample, doub
         hops_.push_back(std::move(out));
     }
     for (const Move& move : laws.moves) {
-        if (space_ != nullptr) break;
         auto& exits = at(at(tables_, move.population).exits, move.substate);
         exits.push_back({Exit::Kind::onward, -1, output(move.onward)});
         exits.push_back({Exit::Kind::back, -1, output(move.back)});

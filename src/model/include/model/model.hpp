@@ -112,6 +112,12 @@ struct Move {
     ExprId onward, back;
 };
 
+/// In tissue with space a cell of `substate` crawls up the gradient of `level`, at up to `speed` [um/h], instead of moving.
+struct Climb {
+    std::int32_t population, substate;
+    ExprId level, speed;
+};
+
 /// Amount moved between two entries of State by blood.
 struct Transfer {
     enum class Route : std::uint8_t {
@@ -196,7 +202,8 @@ struct Laws {
     std::vector<Transfer> transfers;
     std::vector<Hop> hops;
     std::vector<Change> changes;
-    std::vector<Move> moves;
+    std::vector<Move> moves;            // of zones
+    std::vector<Climb> climbs;          // of places in space
     std::vector<Perfusion> perfusions;  // the same flows as the transfers that enter, pass and leave a lobule
     std::vector<ModelProbe> probes;
     std::vector<ModelEvent> events;
