@@ -45,8 +45,8 @@ void for_each_law(const Part& part, const std::function<void(const LawText&)>& v
     for (const MatrixProcessSpec& p : part.matrix_processes) visit(p.rate), visit(p.back);
     for (const CompartmentSpec& c : part.compartments) visit(c.volume);
     for (const FlowSpec& f : part.flows) visit(f.rate);
-    for (const LawText* law :
-         {&part.tissue_volume, &part.tissue_count, &part.tissue_fluid, &part.tissue_displacement, &part.tissue_radius})
+    for (const LawText* law : {&part.tissue_volume, &part.tissue_count, &part.tissue_fluid, &part.tissue_displacement,
+                               &part.tissue_radius, &part.carried, &part.entering})
         visit(*law);
     if (part.sinusoids)
         for (const LawText& law : part.sinusoids->laws) visit(law);
