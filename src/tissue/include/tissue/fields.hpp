@@ -80,9 +80,9 @@ public:
 struct FieldProblem {
     const Reactions* reactions = nullptr;  // none: nothing reacts
     const Body* body = nullptr;            // none: blood stays as given
-    const Carriage* carriage = nullptr;    // of the bound signals; none only where there are none
     double per_step = 0.0;                 // [1/h] 1/dt of an implicit Euler step; 0 asks for the steady state
     std::span<const double> old;           // concentrations before the step, as c; empty for the steady state
+    const Carriage* carriage = nullptr;    // of the bound signals; none only where there are none
 };
 
 struct FieldControl {
