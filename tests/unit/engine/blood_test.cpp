@@ -28,10 +28,10 @@ const std::string k_body = R"t(
 
 std::string signal(const std::string& keys, const std::string& tables) {
     return "[signal]\nabout = \"a gas\"\nscale = \"fast\"\nstart = { value = \"50 uM\", source = \"derived:test\" }\n" +
-           keys + parameters({{"capacity", "9 mM"}, {"half", "45 uM"}, {"most", "300 mM/h"}, {"k", "5 uM"}}) + tables;
+           keys + parameters({{"capacity", "9 mM"}, {"half", "45 uM"}, {"most", "20 M/h"}, {"k", "5 uM"}}) + tables;
 }
 
-constexpr double k_capacity = 9e-3, k_half = 45e-6, k_most = 0.3, k_k = 5e-6;  // [fmol/um^3], [1/h]
+constexpr double k_capacity = 9e-3, k_half = 45e-6, k_most = 20.0, k_k = 5e-6;  // [fmol/um^3, /h]
 
 double slope(double c) {
     const double r = c / k_half, below = 1.0 + std::pow(r, 2.7);
@@ -98,11 +98,11 @@ TEST(Blood, CompartmentsGiveAndTakeWhatIsCarried) {
 
 TEST(Blood, CarryingTheConcentrationIsTheDefault) {
     const auto last = [](const std::string& carried) {
-        Bench bench(
-            {{"tissue", tissue_text()},
-             {"body", k_body},
-             {"gas", signal("in = [\"plasma\"]\n" + carried, "[[decay]]\nplace = \"tissue\"\nrate = \"most / k\"\n")}},
-            k_tight + "zones = 3\n");
+        Bench bench({{"tissue", tissue_text()},
+                     {"body", k_body},
+                     {"gas", signal("in = [\"plasma\"]\n" + carried,
+                                    "[[decay]]\nplace = \"tissue\"\nrate = \"most / capacity\"\n")}},
+                    k_tight + "zones = 3\n");
         return bench.run(0.05, 0.05).last.values[bench.zone_entry("gas", 3)];
     };
     EXPECT_NEAR(last("carried = \"gas\"\n") / last(""), 1.0, 1e-8);
