@@ -206,7 +206,7 @@ struct Result {
     io::RunEnding ending;
     std::vector<double> probes;
     fs::path report;                          // empty: none was written
-    std::vector<io::StructureRow> structure;  // of cells in space
+    std::vector<io::StructureRow> structure;  // of the tissue: cells in space, and probes
 };
 
 void print_json(const Job& job, const Model& model, const Result& result) {
@@ -310,9 +310,13 @@ int run(const io::Project& project, const RunOptions& options) {
         }
     }
     result.probes = read_probes(*reading.model, reading.inputs, ending.last);
+    auto structure = io::probe_readings(*reading.model, result.probes, expectations.structure);
     if (how.tissue != nullptr) {
-        result.structure =
-            io::structure_rows(read_structure(*reading.model, *how.tissue, ending.last), expectations.structure);
+        auto measured = read_structure(*reading.model, *how.tissue, ending.last);
+        structure.insert(structure.begin(), measured.begin(), measured.end());
+    }
+    if (!structure.empty()) {
+        result.structure = io::structure_rows(structure, expectations.structure);
         io::write_file(job.folder / "structure.csv", io::structure_csv(result.structure));
     }
 

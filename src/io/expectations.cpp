@@ -345,11 +345,18 @@ private:
         s.name = text(node, "name");
         s.measure = text(node, "measure");
         s.note = text(node, "note");
-        const auto names = structure_names(model_);
-        if (std::find(names.begin(), names.end(), s.measure) == names.end())
-            return fault(*node.find("measure"), "no number of the tissue is called `" + s.measure + "`",
+        auto names = structure_names(model_);
+        const bool of_tissue = std::find(names.begin(), names.end(), s.measure) != names.end();
+        if (of_tissue) s.unit = structure_unit(s.measure);
+        for (const ModelProbe& p : model_.run.probes) {
+            names.push_back(p.name);
+            if (of_tissue || p.name != s.measure) continue;
+            s.unit = p.unit;
+            s.is_probe = true;
+        }
+        if (!of_tissue && !s.is_probe)
+            return fault(*node.find("measure"), "no number of the tissue, and no probe, is called `" + s.measure + "`",
                          nearest_name(s.measure, names));
-        s.unit = structure_unit(s.measure);
         const double scale = value(node, "scale", {}, 1.0).value_or(1.0);
         for (const Node* id : list(node, "rows")) {
             const Observation* row = evidence_.find(id->text);

@@ -26,6 +26,16 @@ std::vector<StructureRow> structure_rows(const std::vector<StructureReading>& re
     return out;
 }
 
+std::vector<StructureReading> probe_readings(const Model& model, const std::vector<double>& probes,
+                                             const std::vector<StructureSpec>& specs) {
+    std::vector<StructureReading> out;
+    for (std::size_t p = 0; p < probes.size(); ++p)
+        for (const StructureSpec& spec : specs)
+            if (spec.is_probe && spec.measure == model.run.probes[p].name)
+                out.push_back({spec.measure, probes[p], spec.unit});
+    return out;
+}
+
 std::string structure_csv(const std::vector<StructureRow>& rows) {
     std::string out = "measure,value,unit,observed,rows,verdict\n";
     for (const StructureRow& row : rows)

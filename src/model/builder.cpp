@@ -127,6 +127,7 @@ std::optional<Typed> Builder::resolve(const Part& part, std::string_view name) {
         if (name == "time" && mode_ != Mode::start) return Typed{graph_.input(Model::time_slot, Extent::one), k_time};
         const Part* other = layout_.find(name);
         if (other == nullptr) return std::nullopt;
+        if (other == &part && context_.level >= 0) return Typed{context_.level, concentration_dimension(part)};
         context_ = {};
         if (mode_ == Mode::start) return start_value(*other, {});
         if (other->kind == PartKind::matrix) return matrix_value(*other, {});

@@ -72,6 +72,7 @@ private:
         const Part* part = nullptr;
         std::vector<std::int32_t> classes;  // of the attributes with classes
         std::string key;                    // sets values of this cell apart from those of the zone; may be empty
+        ExprId level = -1;                  // of a signal: its concentration where blood is, instead of the zone's
     };
     /// A rate of one cell: constant + sum of slopes * continuous attributes.
     struct CellRate {
@@ -168,9 +169,14 @@ private:
     void build_matrix(Laws& laws);
     ExprId matrix_start(const StateInfo& state);
 
-    // builder_body.cpp: signals, compartments, flows, variables, events, probes
-    void build_signals(Laws& laws);
+    // builder_blood.cpp: flows and what they carry
     void build_flows(Laws& laws);
+    void build_contents(Laws& laws);
+    ExprId content(const Part& signal, std::string_view place, ExprId level);
+    void check_content(Laws& laws, const Part& signal, ExprId content);
+
+    // builder_body.cpp: signals, variables, events, probes
+    void build_signals(Laws& laws);
     void build_variables(Laws& laws);
     void build_tissue(Laws& laws);
     void build_displacement(Laws& laws, ExprId rate);

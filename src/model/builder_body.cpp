@@ -1,4 +1,4 @@
-// Signals, compartments, blood flow, variables, the tissue, probes, events and start values.
+// Signals, variables, the tissue, probes, events and start values.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -17,10 +17,6 @@ const Dimension k_cell = Dimension::of(Dimension::cell);
 const Dimension k_time = Dimension::of(Dimension::time);
 const Dimension k_rate = power(k_time, -1);
 const Dimension k_volume = power(Dimension::of(Dimension::length), 3);
-
-bool carried(const Part& signal, const std::string& compartment) {
-    return std::find(signal.carried_in.begin(), signal.carried_in.end(), compartment) != signal.carried_in.end();
-}
 
 }  // namespace
 
@@ -116,7 +112,7 @@ void Builder::build_signals(Laws& laws) {
                 continue;
             }
             if (!tissue &&
-                (!carried(*signal, process.place) || (product != nullptr && !carried(*product, process.place)))) {
+                (!signal->carried_by(process.place) || (product != nullptr && !product->carried_by(process.place)))) {
                 fault(process.where, "`" + process.place + "` does not carry the signal: name it in `in`");
                 continue;
             }
@@ -155,76 +151,6 @@ void Builder::build_signals(Laws& laws) {
                     break;
             }
         }
-}
-
-/// Blood: what enters the first zone, passes from zone to zone and leaves the last one, and what goes between compartments.
-void Builder::build_flows(Laws& laws) {
-    std::map<std::string, std::pair<ExprId, ExprId>> balance;  // node -> (in, out), whole body
-    const auto side = [&](const std::string& node) -> std::pair<ExprId, ExprId>& {
-        return balance.try_emplace(node, graph_.constant(0.0), graph_.constant(0.0)).first->second;
-    };
-    const auto known_node = [&](const std::string& node, const Where& where) {
-        if (node == "lobule" || layout_.compartment.contains(node)) return true;
-        std::vector<std::string> known{"lobule"};
-        for (const auto& [name, spec] : layout_.compartment) known.push_back(name);
-        fault(where, "unknown compartment `" + node + "`", nearest_name(node, known));
-        return false;
-    };
-    const Part* first = nullptr;
-    for (const Part* part : layout_.parts)
-        for (const FlowSpec& flow : part->flows) {
-            if (!known_node(flow.from, flow.where) || !known_node(flow.to, flow.where)) continue;
-            if (first == nullptr) first = part;
-            const ExprId rate = compile_as(*part, flow.rate, Extent::one, k_volume / k_time, "`rate` of a flow");
-            side(flow.from).second = graph_.binary(Op::add, side(flow.from).second, rate);
-            side(flow.to).first = graph_.binary(Op::add, side(flow.to).first, rate);
-            const bool inward = flow.to == "lobule";
-            const std::string& compartment = inward ? flow.from : flow.to;
-            const bool perfuses = inward != (flow.from == "lobule");
-            Perfusion perfusion{inward, rate, perfuses ? compartment_value(compartment, "volume")->id : -1, {}};
-            for (const Part* signal : layout_.parts) {
-                if (signal->kind != PartKind::signal) continue;
-                const bool from_lobule = flow.from == "lobule";
-                const bool to_lobule = inward;
-                if ((!from_lobule && !carried(*signal, flow.from)) || (!to_lobule && !carried(*signal, flow.to)))
-                    continue;
-                const auto zone = static_cast<std::int32_t>(layout_.zone_entry.at(signal->name));
-                const auto body = [&](const std::string& name) {
-                    return static_cast<std::int32_t>(layout_.body_entry.at(name + "." + signal->name));
-                };
-                if (from_lobule) {
-                    // Per lobule out of the last zone; lobule.count times that into the compartment.
-                    const ExprId share = graph_.binary(Op::div, rate, lobule_value("count")->id);
-                    const ExprId out = graph_.binary(Op::mul, share, concentration(*signal)->id);
-                    const ExprId whole = graph_.binary(Op::mul, rate, concentration(*signal)->id);
-                    laws.transfers.push_back({Transfer::Route::leave, zone, body(flow.to), out, whole});
-                } else {
-                    const ExprId amount = graph_.binary(Op::mul, rate, compartment_value(flow.from, signal->name)->id);
-                    if (to_lobule) {
-                        const ExprId share = graph_.binary(Op::div, amount, lobule_value("count")->id);
-                        laws.transfers.push_back({Transfer::Route::enter, body(flow.from), zone, amount, share});
-                    } else {
-                        laws.transfers.push_back({Transfer::Route::body, body(flow.from), body(flow.to), amount, -1});
-                    }
-                }
-                if (perfuses) perfusion.carried.push_back({zone, body(compartment)});
-            }
-            if (perfuses) laws.perfusions.push_back(std::move(perfusion));
-        }
-    if (first == nullptr) return;
-    if (balance.contains("lobule"))
-        for (const Part* signal : layout_.parts)
-            if (signal->kind == PartKind::signal && !signal->carried_in.empty()) {
-                const ExprId flux = graph_.binary(Op::mul, lobule_value("inflow")->id, concentration(*signal)->id);
-                const auto zone = static_cast<std::int32_t>(layout_.zone_entry.at(signal->name));
-                laws.transfers.push_back({Transfer::Route::downstream, zone, zone, flux, -1});
-            }
-    for (const auto& [node, flows] : balance) {
-        if (flows.first == flows.second) continue;
-        const ExprId ratio = graph_.binary(Op::div, flows.first, flows.second);
-        laws.invariants.push_back(
-            {ratio, 1.0, 1.0, first->flows.front().where, "blood that enters `" + node + "` must leave it"});
-    }
 }
 
 void Builder::build_variables(Laws& laws) {

@@ -1,5 +1,6 @@
 #include "model/catalogue.hpp"
 
+#include <algorithm>
 #include <functional>
 
 #include "base/text.hpp"
@@ -45,8 +46,8 @@ void for_each_law(const Part& part, const std::function<void(const LawText&)>& v
     for (const MatrixProcessSpec& p : part.matrix_processes) visit(p.rate), visit(p.back);
     for (const CompartmentSpec& c : part.compartments) visit(c.volume);
     for (const FlowSpec& f : part.flows) visit(f.rate);
-    for (const LawText* law :
-         {&part.tissue_volume, &part.tissue_count, &part.tissue_fluid, &part.tissue_displacement, &part.tissue_radius})
+    for (const LawText* law : {&part.tissue_volume, &part.tissue_count, &part.tissue_fluid, &part.tissue_displacement,
+                               &part.tissue_radius, &part.carried, &part.entering})
         visit(*law);
     if (part.sinusoids)
         for (const LawText& law : part.sinusoids->laws) visit(law);
@@ -67,26 +68,24 @@ std::vector<std::string> needed_parts(const Catalogue& catalogue, const Part& pa
         if (found.kind != PartKind::set && found.kind != PartKind::species && chosen.emplace(found.name, &found).second)
             open.push_back(&found);
     };
+    // Of several that fit: one already chosen, else one beside `part`, else the first.
+    const auto choose_one = [&](const auto& fits) {
+        const Part* found = nullptr;
+        for (const auto& [other, candidate] : catalogue.parts()) {
+            if (!fits(candidate)) continue;
+            if (chosen.contains(candidate.name)) return;
+            if (found == nullptr || candidate.where.file.starts_with(folder)) found = &candidate;
+        }
+        if (found != nullptr) choose(*found);
+    };
     const auto name = [&](std::string_view dotted) {
         const std::string_view first = dotted.substr(0, dotted.find('.'));
         if (first == part.name) return choose(part);
         if (const Part* found = catalogue.find(first)) choose(*found);
-        // Several bodies may have a compartment of that name: one already chosen, else one beside `part`, else the first.
-        const Part* owner = nullptr;
-        for (const auto& [other, candidate] : catalogue.parts())
-            for (const CompartmentSpec& compartment : candidate.compartments) {
-                if (compartment.name != first) continue;
-                if (chosen.contains(candidate.name)) return;
-                if (owner == nullptr || candidate.where.file.starts_with(folder)) owner = &candidate;
-            }
-        if (owner != nullptr) choose(*owner);
-    };
-    const auto choose_tissue = [&] {
-        const Part* found = nullptr;
-        for (const auto& [other, candidate] : catalogue.parts())
-            if (candidate.kind == PartKind::tissue && (found == nullptr || candidate.where.file.starts_with(folder)))
-                found = &candidate;
-        if (found != nullptr) choose(*found);
+        choose_one([&](const Part& p) {
+            return std::any_of(p.compartments.begin(), p.compartments.end(),
+                               [&](const CompartmentSpec& c) { return c.name == first; });
+        });
     };
     choose(part);
     while (!open.empty()) {
@@ -122,7 +121,11 @@ std::vector<std::string> needed_parts(const Catalogue& catalogue, const Part& pa
             wanted = wanted || found->kind == PartKind::cell || found->kind == PartKind::signal ||
                      found->kind == PartKind::matrix || found->kind == PartKind::injury;
         }
-        if (!tissue && wanted) choose_tissue();
+        if (!tissue && wanted) choose_one([](const Part& p) { return p.kind == PartKind::tissue; });
+        if (!next.entering.text.empty())
+            choose_one([](const Part& p) {
+                return std::any_of(p.flows.begin(), p.flows.end(), [](const FlowSpec& f) { return f.to == "lobule"; });
+            });
     }
     std::vector<std::string> out;
     for (const auto& [chosen_name, found] : chosen) out.push_back(chosen_name);

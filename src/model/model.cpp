@@ -43,6 +43,7 @@ std::string model_hash(const Model& model) {
     for (const ExprId rate : laws.body_rates) number(rate);
     for (const Transfer& t : laws.transfers)
         numbers({static_cast<std::int64_t>(t.route), t.from, t.to, t.flux, t.into});
+    for (const BloodContent& c : laws.contents) numbers({c.signal, c.content, c.entering});
     // What agents do, one by one: another order is another draw.
     for (const Hop& h : laws.hops) {
         numbers({static_cast<std::int64_t>(h.kind), h.population, h.from, h.hazard, h.encounter, h.passive ? 1 : 0});

@@ -169,6 +169,16 @@ private:
         }
         const Dimension diffusion = power(Dimension::of(Dimension::length), 2) / Dimension::of(Dimension::time);
         sourced_parameter(head, "diffusion", "diffusion", diffusion);
+        part_.carried = law_of(head, "carried");
+        part_.entering = law_of(head, "entering");
+        if (!part_.entering.text.empty() && !part_.carried_in.empty())
+            fault(head.find("entering")->where,
+                  "`entering` is for a signal that no compartment carries: the blood of `" + part_.carried_in.front() +
+                      "` says what enters");
+        if (!part_.carried.text.empty() && !part_.in_blood())
+            fault(head.find("carried")->where,
+                  "`carried` is for a signal that blood carries: name its compartments in `in`, or what blood brings "
+                  "in `entering`");
     }
 
     void read_matrix(const Node& head) {

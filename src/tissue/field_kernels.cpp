@@ -13,27 +13,33 @@ struct Neighbours {
 };
 
 /// sum[s] of coefficient * x over the six neighbours, or of coefficient * (x_n - x_v).
-template <int P, bool flow, bool difference>
+template <int P, FieldFlow flow, bool difference>
 LOBULE_INLINE void gather(const FieldMatrix& m, std::size_t v, const Neighbours& n, const float* x, float* sum) {
     const std::size_t at[6] = {n.west, n.east, n.south, n.north, n.below, n.above};
     const float g[6] = {m.conductance[0][n.west], m.conductance[0][v],       m.conductance[1][n.south],
                         m.conductance[1][v],      m.conductance[2][n.below], m.conductance[2][v]};
     float q[6] = {};
-    if constexpr (flow) {
+    if constexpr (flow != FieldFlow::none) {
         q[0] = m.up[0][n.west], q[1] = m.down[0][v];
         q[2] = m.up[1][n.south], q[3] = m.down[1][v];
         q[4] = m.up[2][n.below], q[5] = m.down[2][v];
     }
     float own[P];
     for (int s = 0; s < P; ++s) own[s] = difference ? x[v * P + static_cast<std::size_t>(s)] : 0.0F;
-    float part[P] = {};
+    float part[P] = {}, held[P] = {};
+    if constexpr (flow == FieldFlow::bound && difference)
+        for (int s = 0; s < P; ++s) held[s] = m.slope[v * P + static_cast<std::size_t>(s)] * own[s];
 #pragma GCC unroll 6
     for (int f = 0; f < 6; ++f) {
         const float* other = x + at[f] * P;
 #pragma omp simd
         for (int s = 0; s < P; ++s) {
             const float value = difference ? other[s] - own[s] : other[s];
-            if constexpr (flow)
+            if constexpr (flow == FieldFlow::bound) {
+                const float there = m.slope[at[f] * P + static_cast<std::size_t>(s)] * other[s];
+                part[s] += m.diffusion[static_cast<std::size_t>(s)] * g[f] * value +
+                           m.carried[static_cast<std::size_t>(s)] * q[f] * (there - held[s]);
+            } else if constexpr (flow == FieldFlow::plain)
                 part[s] +=
                     (m.diffusion[static_cast<std::size_t>(s)] * g[f] + m.carried[static_cast<std::size_t>(s)] * q[f]) *
                     value;
@@ -41,7 +47,8 @@ LOBULE_INLINE void gather(const FieldMatrix& m, std::size_t v, const Neighbours&
                 part[s] += g[f] * value;
         }
     }
-    for (int s = 0; s < P; ++s) sum[s] = flow ? part[s] : m.diffusion[static_cast<std::size_t>(s)] * part[s];
+    for (int s = 0; s < P; ++s)
+        sum[s] = flow != FieldFlow::none ? part[s] : m.diffusion[static_cast<std::size_t>(s)] * part[s];
 }
 
 template <int P>
@@ -58,14 +65,16 @@ LOBULE_INLINE void solve_block(const FieldMatrix& m, std::size_t v, float* x) {
 }
 
 /// out[s] = (A x)[s] of one voxel.
-template <int P, bool flow>
+template <int P, FieldFlow flow>
 LOBULE_INLINE void apply_cell(const FieldMatrix& m, std::size_t v, const Neighbours& n, const float* x, float* out) {
     gather<P, flow, true>(m, v, n, x, out);
     const float* own = x + v * P;
     const float* local = m.local + v * (P == 1 ? 1 : static_cast<std::size_t>(m.block->stride));
     for (int s = 0; s < P; ++s) {
         float here = local[s];
-        if constexpr (flow) here += m.carried[static_cast<std::size_t>(s)] * m.fresh[v];
+        if constexpr (flow == FieldFlow::plain) here += m.carried[static_cast<std::size_t>(s)] * m.fresh[v];
+        if constexpr (flow == FieldFlow::bound)
+            here += m.carried[static_cast<std::size_t>(s)] * m.fresh[v] * m.slope[v * P + static_cast<std::size_t>(s)];
         out[s] = here * own[s] - out[s];
     }
     if constexpr (P > 1)
@@ -108,7 +117,7 @@ LOBULE_INLINE void for_row(const Row& row, const Cell& cell) {
     if (row.nx > 1) cell(row.nx - 1, row.any(row.nx - 1));
 }
 
-template <int P, bool flow>
+template <int P, FieldFlow flow>
 LOBULE_INLINE void factor_row(const FieldMatrix& m, std::size_t j, std::size_t k, float* factors) {
     const Row row(m, j, k);
     const bool coupled = !m.block->coupling.empty();
@@ -117,11 +126,15 @@ LOBULE_INLINE void factor_row(const FieldMatrix& m, std::size_t j, std::size_t k
         const float g = m.conductance[0][n.west] + m.conductance[0][v] + m.conductance[1][n.south] +
                         m.conductance[1][v] + m.conductance[2][n.below] + m.conductance[2][v];
         float q = 0.0F;
-        if constexpr (flow)
+        if constexpr (flow != FieldFlow::none)
             q = m.fresh[v] + m.up[0][n.west] + m.down[0][v] + m.up[1][n.south] + m.down[1][v] + m.up[2][n.below] +
                 m.down[2][v];
         float transport[P];
-        for (std::size_t s = 0; s < P; ++s) transport[s] = m.diffusion[s] * g + m.carried[s] * q;
+        for (std::size_t s = 0; s < P; ++s) {
+            float carries = m.carried[s] * q;
+            if constexpr (flow == FieldFlow::bound) carries *= m.slope[v * P + s];
+            transport[s] = m.diffusion[s] * g + carries;
+        }
         if (P > 1 && coupled) {
             m.block->factor(m.local + v * static_cast<std::size_t>(m.block->stride), transport,
                             factors + v * static_cast<std::size_t>(m.block->factor_stride));
@@ -132,7 +145,7 @@ LOBULE_INLINE void factor_row(const FieldMatrix& m, std::size_t j, std::size_t k
     });
 }
 
-template <int P, bool flow>
+template <int P, FieldFlow flow>
 LOBULE_INLINE void apply_row(const FieldMatrix& m, std::size_t j, std::size_t k, const float* x, float* out) {
     const Row row(m, j, k);
     for_row<P>(row, [&](std::size_t i, const Neighbours& n) LOBULE_INLINE_LAMBDA {
@@ -143,7 +156,7 @@ LOBULE_INLINE void apply_row(const FieldMatrix& m, std::size_t j, std::size_t k,
     });
 }
 
-template <int P, bool flow>
+template <int P, FieldFlow flow>
 LOBULE_INLINE void residual_row(const FieldMatrix& m, std::size_t j, std::size_t k, const float* rhs, const float* x,
                                 float* out) {
     const Row row(m, j, k);
@@ -155,7 +168,7 @@ LOBULE_INLINE void residual_row(const FieldMatrix& m, std::size_t j, std::size_t
     });
 }
 
-template <int P, bool flow>
+template <int P, FieldFlow flow>
 LOBULE_INLINE void jacobi_row(const FieldMatrix& m, std::size_t j, std::size_t k, const float* rhs, const float* x,
                               float omega, float* out) {
     const Row row(m, j, k);
@@ -186,7 +199,7 @@ LOBULE_INLINE void first_row(const FieldMatrix& m, std::size_t j, std::size_t k,
     }
 }
 
-template <int P, bool flow>
+template <int P, FieldFlow flow>
 LOBULE_INLINE void relax_range(const FieldMatrix& m, std::size_t begin, std::size_t end, const float* rhs, float* x) {
     for (std::size_t o = begin; o < end; ++o) {
         const std::size_t v = static_cast<std::size_t>(m.order[o]);
@@ -201,7 +214,7 @@ LOBULE_INLINE void relax_range(const FieldMatrix& m, std::size_t begin, std::siz
 }
 
 #define LOBULE_TWICE(NAME, BODY, PARAMETERS, ...)                                  \
-    template <int P, bool flow>                                                    \
+    template <int P, FieldFlow flow>                                               \
     struct NAME {                                                                  \
         static void narrow PARAMETERS { BODY(__VA_ARGS__); }                       \
         [[gnu::target("avx2")]] static void wide PARAMETERS { BODY(__VA_ARGS__); } \
@@ -221,7 +234,7 @@ LOBULE_TWICE(First, (first_row<P>), (const FieldMatrix& m, Size j, Size k, const
 LOBULE_TWICE(Relax, (relax_range<P, flow>), (const FieldMatrix& m, Size begin, Size end, const float* rhs, float* x), m,
              begin, end, rhs, x)
 
-template <int P, bool flow>
+template <int P, FieldFlow flow>
 const FieldKernels& kernels_of(math::Vectors with) {
     static constexpr FieldKernels k_narrow{Factor<P, flow>::narrow, Apply<P, flow>::narrow, Residual<P, flow>::narrow,
                                            Jacobi<P, flow>::narrow, First<P, flow>::narrow, Relax<P, flow>::narrow};
@@ -231,8 +244,13 @@ const FieldKernels& kernels_of(math::Vectors with) {
 }
 
 template <int P>
-const FieldKernels& kernels_of(bool flow, math::Vectors with) {
-    return flow ? kernels_of<P, true>(with) : kernels_of<P, false>(with);
+const FieldKernels& kernels_of(FieldFlow flow, math::Vectors with) {
+    switch (flow) {
+        case FieldFlow::none: return kernels_of<P, FieldFlow::none>(with);
+        case FieldFlow::plain: return kernels_of<P, FieldFlow::plain>(with);
+        case FieldFlow::bound: break;
+    }
+    return kernels_of<P, FieldFlow::bound>(with);
 }
 
 }  // namespace
@@ -263,7 +281,7 @@ FieldMatrix field_matrix(const FieldLevel& level, const FieldBlock& block) {
     return m;
 }
 
-const FieldKernels& field_kernels(int padded, bool flow, math::Vectors with) {
+const FieldKernels& field_kernels(int padded, FieldFlow flow, math::Vectors with) {
     switch (padded) {
         case 1: return kernels_of<1>(flow, with);
         case 2: return kernels_of<2>(flow, with);

@@ -12,12 +12,16 @@
 
 namespace lobule {
 
-/// The matrix A of one level: A x = sum over faces of (D g + carried q_in) (x_v - x_n) + (carried fresh + local) x_v,
-/// as it lies in memory.
+/// What the flow does to a signal: nothing flows; it carries the concentration; or a content with a slope in each voxel.
+enum class FieldFlow : std::uint8_t { none, plain, bound };
+
+/// The matrix A of one level: A x = sum over faces of D g (x_v - x_n) + carried q_in (f_v x_v - f_n x_n), plus
+/// (carried fresh f_v + local) x_v, as it lies in memory. f is the slope of what the flow carries, 1 where it is plain.
 struct FieldMatrix {
     std::size_t nx = 1, ny = 1, nz = 1;
     std::array<const float*, 3> conductance{}, up{}, down{};
     const float* fresh = nullptr;
+    const float* slope = nullptr;  // block->padded numbers per voxel; bound flow alone
     std::array<float, k_signals_max> diffusion{}, carried{};
     const FieldBlock* block = nullptr;
     const float* local = nullptr;    // block->stride numbers per voxel
@@ -45,6 +49,6 @@ struct FieldKernels {
     void (*relax)(const FieldMatrix&, std::size_t begin, std::size_t end, const float* rhs, float* x);
 };
 
-const FieldKernels& field_kernels(int padded, bool flow, math::Vectors with);
+const FieldKernels& field_kernels(int padded, FieldFlow flow, math::Vectors with);
 
 }  // namespace lobule

@@ -85,12 +85,14 @@ FieldKrylov::FieldKrylov(FieldMultigrid& multigrid, const std::vector<float>& ca
 
 std::vector<double> FieldKrylov::out_of(const std::vector<float>& field) const {
     const std::size_t padded = static_cast<std::size_t>(multigrid_.block().padded);
+    const float* slope = std::as_const(multigrid_).slope();
     std::vector<double> sum(border_.signal.size(), 0.0);
     for (const FieldBorder::Port& port : border_.out)
         for (std::size_t m = 0; m < sum.size(); ++m) {
             const std::size_t s = static_cast<std::size_t>(border_.signal[m]);
-            sum[m] +=
-                static_cast<double>(port.flow * carried_of_[s]) * static_cast<double>(field[port.voxel * padded + s]);
+            float flow = port.flow * carried_of_[s];
+            if (slope != nullptr) flow *= slope[port.voxel * padded + s];
+            sum[m] += static_cast<double>(flow) * static_cast<double>(field[port.voxel * padded + s]);
         }
     return sum;
 }

@@ -47,13 +47,33 @@ void interpolate(const FieldAxis& axis, std::size_t numbers, const float* coarse
     some(2 * pairs, n);
 }
 
+/// What flows into each voxel, from neighbours and from beyond.
+std::vector<float> through_of(const FieldLevel& level) {
+    std::vector<float> through = level.fresh;
+    const std::size_t nx = at(level.n[0]), ny = at(level.n[1]), nz = at(level.n[2]);
+    for (std::size_t v = 0; v < through.size(); ++v) {
+        const std::size_t i = v % nx, j = v / nx % ny, k = v / nx / ny;
+        const std::size_t next[3] = {v - i + (i + 1) % nx, v - j * nx + (j + 1) % ny * nx,
+                                     v - k * nx * ny + (k + 1) % nz * nx * ny};
+        for (std::size_t a = 0; a < 3; ++a) {
+            through[next[a]] += level.up[a][v];
+            through[v] += level.down[a][v];
+        }
+    }
+    return through;
+}
+
 }  // namespace
 
 FieldMultigrid::FieldMultigrid(const std::vector<FieldLevel>& levels, const std::vector<float>& diffusion,
-                               const std::vector<float>& carried, FieldBlock block)
+                               const std::vector<float>& carried, FieldBlock block, bool bound)
     : levels_(levels),
       block_(std::move(block)),
-      kernels_(&field_kernels(block_.padded, levels_[0].flows(), math::vectors())),
+      kernels_(&field_kernels(block_.padded,
+                              !levels_[0].flows() ? FieldFlow::none
+                              : bound             ? FieldFlow::bound
+                                                  : FieldFlow::plain,
+                              math::vectors())),
       store_(levels_.size()) {
     for (std::size_t l = 0; l < levels_.size(); ++l) {
         Store& store = store_[l];
@@ -70,6 +90,10 @@ FieldMultigrid::FieldMultigrid(const std::vector<FieldLevel>& levels, const std:
         std::copy(carried.begin(), carried.end(), store.matrix.carried.begin());
         store.matrix.local = store.local.data();
         store.matrix.factors = store.factors.data();
+        if (!bound || !levels_[l].flows()) continue;
+        store.slope.assign(length, 1.0F);
+        store.through = through_of(levels_[l]);
+        store.matrix.slope = store.slope.data();
     }
 }
 
@@ -88,6 +112,7 @@ void FieldMultigrid::for_rows(std::size_t level, int threads, const Use& use) co
 void FieldMultigrid::factor(int threads) {
     for (std::size_t l = 0; l < levels_.size(); ++l) {
         if (l > 0) restrict_local(l - 1, threads);
+        if (l > 0 && !store_[l].slope.empty()) restrict_slope(l - 1, threads);
         Store& store = store_[l];
         for_rows(l, threads,
                  [&](std::size_t j, std::size_t k) { kernels_->factor(store.matrix, j, k, store.factors.data()); });
@@ -107,6 +132,28 @@ void FieldMultigrid::restrict_local(std::size_t level, int threads) {
             for (std::size_t j = at(fine.axis[1].first[cj]); j < at(fine.axis[1].first[cj + 1]); ++j) {
                 add_children(fine.axis[0], stride, &from[(k * ny + j) * nx * stride], sum);
             }
+    });
+}
+
+/// Of a coarse voxel the mean over its children, by what flows through them.
+void FieldMultigrid::restrict_slope(std::size_t level, int threads) {
+    const FieldLevel& fine = levels_[level];
+    const std::size_t nx = at(fine.n[0]), ny = at(fine.n[1]), padded = static_cast<std::size_t>(block_.padded);
+    const std::size_t coarse_nx = at(levels_[level + 1].n[0]), coarse_ny = at(levels_[level + 1].n[1]);
+    const Store& from = store_[level];
+    for_rows(level + 1, threads, [&](std::size_t cj, std::size_t ck) {
+        for (std::size_t ci = 0; ci < coarse_nx; ++ci) {
+            float sum[k_signals_max] = {}, all = 0.0F;
+            for (std::size_t k = at(fine.axis[2].first[ck]); k < at(fine.axis[2].first[ck + 1]); ++k)
+                for (std::size_t j = at(fine.axis[1].first[cj]); j < at(fine.axis[1].first[cj + 1]); ++j)
+                    for (std::size_t i = at(fine.axis[0].first[ci]); i < at(fine.axis[0].first[ci + 1]); ++i) {
+                        const std::size_t v = (k * ny + j) * nx + i;
+                        all += from.through[v];
+                        for (std::size_t s = 0; s < padded; ++s) sum[s] += from.through[v] * from.slope[v * padded + s];
+                    }
+            float* to = &store_[level + 1].slope[((ck * coarse_ny + cj) * coarse_nx + ci) * padded];
+            for (std::size_t s = 0; s < padded; ++s) to[s] = all > 0.0F ? sum[s] / all : 1.0F;
+        }
     });
 }
 
@@ -203,8 +250,8 @@ void FieldMultigrid::apply(const float* x, float* out, int threads) const {
 std::size_t FieldMultigrid::memory() const {
     std::size_t bytes = 0;
     for (const Store& s : store_)
-        bytes += sizeof(float) *
-                 (s.local.capacity() + s.factors.capacity() + s.x.capacity() + s.rhs.capacity() + s.spare.capacity());
+        bytes += sizeof(float) * (s.slope.capacity() + s.through.capacity() + s.local.capacity() +
+                                  s.factors.capacity() + s.x.capacity() + s.rhs.capacity() + s.spare.capacity());
     return bytes;
 }
 

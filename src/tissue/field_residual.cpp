@@ -40,17 +40,19 @@ FieldResidual::FieldResidual(const Medium& medium, std::vector<Signal> signals,
       fluid_(medium.fluid),
       inflow_(medium.inflow),
       outflow_(medium.outflow) {
-    if (!medium.flow.x.empty()) flow_ = {medium.flow.x, medium.flow.y, medium.flow.z};
+    if (medium.flow.x.empty()) return;
+    flow_ = {medium.flow.x, medium.flow.y, medium.flow.z};
+    for (std::size_t s = 0; s < signals_.size(); ++s)
+        if (signals_[s].bound && signals_[s].carried > 0.0) bound_.push_back(s);
 }
 
-/// Adds to r what comes through the faces of a row, and to `out` the row's conductances to leave a voxel by them.
-void FieldResidual::transport(std::size_t row, double diffusion, double carried, const double* c, double* r,
-                              double* out) const {
+/// Adds to r what diffuses through the faces of a row, and to `out` the row's conductances to leave a voxel by them.
+void FieldResidual::diffuse(std::size_t row, double diffusion, const double* c, double* r, double* out) const {
     const std::size_t j = row % ny_, k = row / ny_, here = row * nx_;
     const std::size_t south = (k * ny_ + (j == 0 ? ny_ : j) - 1) * nx_, north = (k * ny_ + (j + 1) % ny_) * nx_;
     const std::size_t below = (((k == 0 ? nz_ : k) - 1) * ny_ + j) * nx_, above = ((k + 1) % nz_ * ny_ + j) * nx_;
     const double *gx = conductance_[0].data(), *gy = conductance_[1].data(), *gz = conductance_[2].data();
-    const auto diffuse = [&](std::size_t i, std::size_t west, std::size_t east) __attribute__((always_inline)) {
+    const auto faces = [&](std::size_t i, std::size_t west, std::size_t east) __attribute__((always_inline)) {
         const std::size_t v = here + i;
         // Differences first: what enters one voxel is, to the last bit, what leaves the other.
         const double x = gx[v] * (c[east] - c[v]) - gx[west] * (c[v] - c[west]);
@@ -59,21 +61,27 @@ void FieldResidual::transport(std::size_t row, double diffusion, double carried,
         r[i] += diffusion * (x + y + z);
         out[i] += diffusion * (gx[v] + gx[west] + gy[v] + gy[south + i] + gz[v] + gz[below + i]);
     };
-    diffuse(0, here + nx_ - 1, here + (nx_ > 1 ? 1 : 0));
+    faces(0, here + nx_ - 1, here + (nx_ > 1 ? 1 : 0));
 #pragma omp simd
-    for (std::size_t i = 1; i < nx_ - 1; ++i) diffuse(i, here + i - 1, here + i + 1);
-    if (nx_ > 1) diffuse(nx_ - 1, here + nx_ - 2, here);
+    for (std::size_t i = 1; i < nx_ - 1; ++i) faces(i, here + i - 1, here + i + 1);
+    if (nx_ > 1) faces(nx_ - 1, here + nx_ - 2, here);
+}
 
+/// The same for what blood carries.
+void FieldResidual::carry(std::size_t row, double carried, const double* c, double* r, double* out) const {
     if (carried == 0.0 || flow_[0].empty()) return;
-    const auto carry = [&](double q, double from, double to) __attribute__((always_inline)) {
+    const std::size_t j = row % ny_, k = row / ny_, here = row * nx_;
+    const std::size_t south = (k * ny_ + (j == 0 ? ny_ : j) - 1) * nx_, north = (k * ny_ + (j + 1) % ny_) * nx_;
+    const std::size_t below = (((k == 0 ? nz_ : k) - 1) * ny_ + j) * nx_, above = ((k + 1) % nz_ * ny_ + j) * nx_;
+    const auto through = [&](double q, double from, double to) __attribute__((always_inline)) {
         return q > 0.0 ? q * from : q * to;
     };
     const auto upwind = [&](std::size_t i, std::size_t west, std::size_t east) __attribute__((always_inline)) {
         const std::size_t v = here + i;
         const double *qx = flow_[0].data(), *qy = flow_[1].data(), *qz = flow_[2].data();
-        double in = carry(qx[west], c[west], c[v]) - carry(qx[v], c[v], c[east]);
-        in += carry(qy[south + i], c[south + i], c[v]) - carry(qy[v], c[v], c[north + i]);
-        in += carry(qz[below + i], c[below + i], c[v]) - carry(qz[v], c[v], c[above + i]);
+        double in = through(qx[west], c[west], c[v]) - through(qx[v], c[v], c[east]);
+        in += through(qy[south + i], c[south + i], c[v]) - through(qy[v], c[v], c[north + i]);
+        in += through(qz[below + i], c[below + i], c[v]) - through(qz[v], c[v], c[above + i]);
         r[i] += carried * in;
         out[i] += carried * (std::max(qx[v], 0.0) + std::max(-qx[west], 0.0) + std::max(qy[v], 0.0) +
                              std::max(-qy[south + i], 0.0) + std::max(qz[v], 0.0) + std::max(-qz[below + i], 0.0));
@@ -91,6 +99,25 @@ struct FieldResidual::Task {
     std::vector<std::size_t> place;  // of the k-th slope in a voxel's matrix
 };
 
+/// What the flow carries of the bound signals in voxels begin ... end - 1.
+void FieldResidual::fill_contents(const Task& task, std::size_t begin, std::size_t end) const {
+    const std::size_t count = end - begin, padded = static_cast<std::size_t>(task.linear.block->padded);
+    thread_local std::vector<double> slopes;
+    slopes.resize(bound_.size() * count);
+    std::vector<const double*> c_of;
+    std::vector<double*> content, slope;
+    for (std::size_t s = 0; s < signals_.size(); ++s) c_of.push_back(&task.c[s * voxels_ + begin]);
+    for (std::size_t k = 0; k < bound_.size(); ++k) {
+        content.push_back(task.linear.content + k * voxels_ + begin);
+        slope.push_back(&slopes[k * count]);
+    }
+    task.problem.carriage->evaluate(begin, count, c_of.data(), content.data(), slope.data());
+    float* const to = task.linear.slope + begin * padded;
+    std::fill(to, to + count * padded, 1.0F);
+    for (std::size_t k = 0; k < bound_.size(); ++k)
+        for (std::size_t i = 0; i < count; ++i) to[i * padded + bound_[k]] = static_cast<float>(slope[k][i]);
+}
+
 /// Rows row0 ... row1 - 1: their part of `linear` and of the sums.
 void FieldResidual::block(const Task& task, std::size_t row0, std::size_t row1, FieldTotals* totals) const {
     const std::size_t signals = signals_.size(), pairs = task.pairs.size();
@@ -100,7 +127,7 @@ void FieldResidual::block(const Task& task, std::size_t row0, std::size_t row1, 
     const double* scale = task.linear.scale;
 
     thread_local std::vector<double> work;
-    work.resize((2 * signals + pairs + 3) * count);
+    work.resize((2 * signals + pairs + 4) * count);
     std::vector<const double*> c_of(signals);
     std::vector<double*> made(signals), taken(signals), slope(pairs);
     for (std::size_t s = 0; s < signals; ++s) {
@@ -112,6 +139,7 @@ void FieldResidual::block(const Task& task, std::size_t row0, std::size_t row1, 
     double* const in = &work[(2 * signals + pairs) * count];  // by transport
     double* const out = in + count;                           // conductance of transport
     double* const loss = out + count;                         // conductance of all that leaves the tissue for good
+    double* const extra = loss + count;                       // conductance of flow that carries more than c
     if (task.problem.reactions != nullptr)
         task.problem.reactions->evaluate(first, count, c_of.data(), made.data(), taken.data(), slope.data());
     else
@@ -130,13 +158,23 @@ void FieldResidual::block(const Task& task, std::size_t row0, std::size_t row1, 
                 local[i * stride + s] += static_cast<float>(damping * std::fabs(slope[p][i]));
     }
 
-    for (std::size_t s = 0; s < signals; ++s) {
+    for (std::size_t s = 0, k = 0; s < signals; ++s) {
         const Signal& signal = signals_[s];
         FieldTotals& t = totals[s];
+        const bool bound = k < bound_.size() && bound_[k] == s;
+        const double* const content = bound ? task.linear.content + k++ * voxels_ : &task.c[s * voxels_];
         std::fill(in, in + 3 * count, 0.0);
         for (std::size_t row = row0; row < row1; ++row) {
             const std::size_t at = (row - row0) * nx_;
-            transport(row, signal.diffusion, signal.carried, &task.c[s * voxels_], in + at, out + at);
+            diffuse(row, signal.diffusion, &task.c[s * voxels_], in + at, out + at);
+            if (!bound) carry(row, signal.carried, content, in + at, out + at);
+        }
+        double carried_terms = 0.0;  // what `out` by concentration does not tell
+        if (bound) {
+            std::fill(extra, extra + count, 0.0);
+            for (std::size_t row = row0; row < row1; ++row)
+                carry(row, signal.carried, content, in + (row - row0) * nx_, extra + (row - row0) * nx_);
+            for (std::size_t i = 0; i < count; ++i) carried_terms += extra[i] * content[first + i];
         }
         for (std::size_t p = 0; p < pairs; ++p) {
             if (static_cast<std::size_t>(task.pairs[p].first) != s) continue;
@@ -151,9 +189,9 @@ void FieldResidual::block(const Task& task, std::size_t row0, std::size_t row1, 
         if (signal.carried > 0.0 && !inflow_.empty())
             for (std::size_t i = 0; i < count; ++i) {
                 const double entered = signal.carried * inflow_[first + i] * task.blood[s];
-                const double leaves = signal.carried * outflow_[first + i], left = leaves * c_of[s][i];
+                const double leaves = signal.carried * outflow_[first + i], left = leaves * content[first + i];
                 in[i] += entered - left;
-                loss[i] += leaves;
+                loss[i] += bound ? leaves * static_cast<double>(task.linear.slope[(first + i) * padded + s]) : leaves;
                 t.entered += entered;
                 t.left += left;
             }
@@ -196,7 +234,7 @@ void FieldResidual::block(const Task& task, std::size_t row0, std::size_t row1, 
         t.loss = lost.total();
         t.c_max = *std::max_element(most.value, most.value + k_lanes);
         t.gross += t.made + t.taken + t.entered + t.left;
-        t.terms = terms.total() + t.gross;
+        t.terms = terms.total() + carried_terms + t.gross;
     }
 }
 
@@ -212,6 +250,11 @@ std::vector<FieldTotals> FieldResidual::evaluate(const std::vector<double>& c, c
     }
     const std::size_t signals = signals_.size(), rows = ny_ * nz_;
     const std::size_t each = std::max<std::size_t>(1, k_block_voxels / nx_), blocks = (rows + each - 1) / each;
+    if (!bound_.empty()) {
+        LOBULE_ASSERT(problem.carriage != nullptr && linear.slope != nullptr, bound_.size());
+        for_blocks(blocks, threads,
+                   [&](std::size_t b) { fill_contents(task, b * each * nx_, std::min(rows, (b + 1) * each) * nx_); });
+    }
     std::vector<FieldTotals> partial(blocks * signals);
     for_blocks(blocks, threads,
                [&](std::size_t b) { block(task, b * each, std::min(rows, (b + 1) * each), &partial[b * signals]); });

@@ -28,6 +28,7 @@ public:
 
     const std::vector<Signal>& signals() const { return signals_; }
     std::size_t voxels() const { return voxels_; }
+    std::size_t bound() const { return bound_.size(); }
     const std::vector<double>& inflow() const { return inflow_; }
     const std::vector<double>& outflow() const { return outflow_; }
 
@@ -38,6 +39,8 @@ public:
         double damping;       // times the sum of |slopes| is added to the diagonal
         float* residual;      // block->padded numbers for each voxel
         float* local;         // block->stride numbers for each voxel
+        double* content;      // of each bound signal in each voxel, bound signals one after the other
+        float* slope;         // of the content: block->padded numbers for each voxel, or null without bound signals
     };
     /// Totals of each signal at c and blood.
     std::vector<FieldTotals> evaluate(const std::vector<double>& c, const std::vector<double>& blood,
@@ -48,11 +51,13 @@ public:
 private:
     struct Task;
     void block(const Task& task, std::size_t row0, std::size_t row1, FieldTotals* totals) const;
-    void transport(std::size_t row, double diffusion, double carried, const double* c, double* r,
-                   double* conductance) const;
+    void diffuse(std::size_t row, double diffusion, const double* c, double* r, double* conductance) const;
+    void carry(std::size_t row, double carried, const double* content, double* r, double* conductance) const;
+    void fill_contents(const Task& task, std::size_t begin, std::size_t end) const;
 
     std::size_t nx_, ny_, nz_, voxels_;
     std::vector<Signal> signals_;
+    std::vector<std::size_t> bound_;  // signals
     std::array<std::vector<double>, 3> conductance_, flow_;
     std::vector<double> fluid_, inflow_, outflow_;
 };

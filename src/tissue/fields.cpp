@@ -124,6 +124,7 @@ private:
     std::unique_ptr<FieldMultigrid> multigrid_;
     std::unique_ptr<FieldKrylov> krylov_;
     FieldVector rhs_, change_;
+    std::vector<double> content_;  // of the bound signals
     bool reach_is_old_ = true;
     Point now_, next_;
 };
@@ -139,8 +140,10 @@ void Fields::Solver::prepare(const FieldProblem& problem) {
         if (std::erase(pairs, std::pair<int, int>(static_cast<int>(s), static_cast<int>(s))) > 1)
             throw Bug("a pair of signals is given twice");
     const std::vector<float> carried = single(residual_.signals(), &Signal::carried);
-    multigrid_ = std::make_unique<FieldMultigrid>(levels_, single(residual_.signals(), &Signal::diffusion), carried,
-                                                  FieldBlock(static_cast<int>(signals()), pairs));
+    multigrid_ =
+        std::make_unique<FieldMultigrid>(levels_, single(residual_.signals(), &Signal::diffusion), carried,
+                                         FieldBlock(static_cast<int>(signals()), pairs), residual_.bound() > 0);
+    content_.assign(residual_.bound() * residual_.voxels(), 0.0);
     krylov_ =
         std::make_unique<FieldKrylov>(*multigrid_, carried, ports(residual_.inflow()), ports(residual_.outflow()));
     rhs_.field.assign(multigrid_->length(), 0.0F);
@@ -148,9 +151,10 @@ void Fields::Solver::prepare(const FieldProblem& problem) {
 }
 
 void Fields::Solver::evaluate(Point& point, const FieldProblem& problem, double damping, int threads) {
-    point.totals = residual_.evaluate(
-        point.c, point.blood, problem,
-        {&multigrid_->block(), scale_.data(), damping, rhs_.field.data(), multigrid_->local().data()}, threads);
+    point.totals = residual_.evaluate(point.c, point.blood, problem,
+                                      {&multigrid_->block(), scale_.data(), damping, rhs_.field.data(),
+                                       multigrid_->local().data(), content_.data(), multigrid_->slope()},
+                                      threads);
     if (!with_body(problem)) return;
     const std::vector<int>& carried = krylov_->carried();
     const std::size_t m = carried.size();
@@ -193,11 +197,14 @@ std::vector<double> Fields::Solver::typical(const Point& point) const {
         // As if all were mixed: what is too much, over the conductance by which it is lost.
         const FieldTotals& t = point.totals[s];
         const double mixed = t.loss > 0.0 ? std::fabs(t.residual) / t.loss : 0.0;
-        size[s] = std::max({t.c_max, mixed, point.blood[s]});
+        size[s] = std::max(t.c_max, mixed);
+        if (!residual_.signals()[s].bound) size[s] = std::max(size[s], point.blood[s]);  // else a content
     }
     const std::size_t m = point.g.size();
     for (std::size_t r = 0; r < m; ++r) {
-        double& own = size[static_cast<std::size_t>(krylov_->carried()[r])];
+        const auto s = static_cast<std::size_t>(krylov_->carried()[r]);
+        if (residual_.signals()[s].bound) continue;
+        double& own = size[s];
         const double slope = std::fabs(point.by_blood[r * m + r]);
         if (slope > 0.0) own = std::max(own, std::fabs(point.g[r]) / slope);
     }
@@ -404,7 +411,7 @@ std::size_t Fields::Solver::memory() const {
     std::size_t bytes = residual_.memory();
     for (const FieldLevel& level : levels_) bytes += level.memory();
     if (multigrid_) bytes += multigrid_->memory() + krylov_->memory();
-    bytes += sizeof(double) * (now_.c.capacity() + next_.c.capacity());
+    bytes += sizeof(double) * (now_.c.capacity() + next_.c.capacity() + content_.capacity());
     bytes += sizeof(float) * (rhs_.field.capacity() + change_.field.capacity());
     return bytes;
 }

@@ -303,7 +303,7 @@ double SaturableField::mean() const {
 
 void SaturableField::sweep() {
     Impl& m = *impl_;
-    const FieldKernels& kernels = field_kernels(1, false, math::vectors());
+    const FieldKernels& kernels = field_kernels(1, FieldFlow::none, math::vectors());
     for_blocks(m.matrix.nz, m.control.threads, [&](std::size_t k) {
         for (std::size_t j = 0; j < m.matrix.ny; ++j)
             kernels.jacobi(m.matrix, j, k, m.rhs.data(), m.from.data(), 0.6F, m.to.data());

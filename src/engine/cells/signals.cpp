@@ -34,10 +34,15 @@ std::pair<ExprId, ExprId> sides(ExpressionGraph& graph, ExprId sum) {
     return {sum, graph.constant(0.0)};
 }
 
+bool is_bound(const Laws& laws, std::int32_t signal) {
+    return std::any_of(laws.contents.begin(), laws.contents.end(),
+                       [&](const BloodContent& c) { return c.signal == signal && c.bound; });
+}
+
 }  // namespace
 
-/// Rates of the signals in a place, as functions of their concentrations.
-class TissueSignals::Local : public Reactions {
+/// Rates of the signals in a place, and what blood carries of them from there, as functions of their concentrations.
+class TissueSignals::Local : public Reactions, public Carriage {
 public:
     Local(const Model& model, const Laws& laws, PlaceLaws& places, double lobules)
         : model_(model), places_(places), lobules_(lobules) {
@@ -59,6 +64,15 @@ public:
                 outputs.push_back(slope);
             }
         program_ = places.program(outputs);
+        std::vector<ExprId> contents;
+        for (const SignalInfo& s : model.signals)
+            for (const BloodContent& c : laws.contents) {
+                if (c.signal != s.entry || !c.bound) continue;
+                contents.push_back(places.take(c.content));
+                contents.push_back(graph.derivative(contents.back(), graph.input(s.entry, Extent::lanes)));
+            }
+        content_program_ = places.program(contents);
+        bound_ = contents.size() / 2;
     }
 
     void set_fluid(const double* fluid) { fluid_ = fluid; }
@@ -66,6 +80,36 @@ public:
 
     void evaluate(std::size_t first, std::size_t count, const double* const* c, double* const* made,
                   double* const* taken, double* const* slope) const override {
+        const std::size_t signals = model_.signals.size();
+        for_blocks(program_, first, count, c, [&](std::size_t begin, std::size_t n, const auto& lane) {
+            const std::size_t done = begin - first;
+            for (std::size_t s = 0; s < signals; ++s)
+                for (std::size_t i = 0; i < n; ++i) {
+                    const double plus = lobules_ * lane(2 * s, i), minus = lobules_ * lane(2 * s + 1, i);
+                    made[s][done + i] = std::max(plus, 0.0) - std::min(minus, 0.0);
+                    taken[s][done + i] = std::max(minus, 0.0) - std::min(plus, 0.0);
+                }
+            for (std::size_t k = 0; k < pairs_.size(); ++k)
+                for (std::size_t i = 0; i < n; ++i) slope[k][done + i] = lane(2 * signals + k, i) * fluid_[begin + i];
+        });
+    }
+
+    void evaluate(std::size_t first, std::size_t count, const double* const* c, double* const* content,
+                  double* const* slope) const override {
+        for_blocks(content_program_, first, count, c, [&](std::size_t begin, std::size_t n, const auto& lane) {
+            for (std::size_t k = 0; k < bound_; ++k)
+                for (std::size_t i = 0; i < n; ++i) {
+                    content[k][begin - first + i] = lane(2 * k, i);
+                    slope[k][begin - first + i] = lane(2 * k + 1, i) * fluid_[begin + i] / lobules_;
+                }
+        });
+    }
+
+private:
+    /// use(begin, n, lane) for blocks of places; lane(o, i): output o of the i-th.
+    template <class Use>
+    void for_blocks(const Program& program, std::size_t first, std::size_t count, const double* const* c,
+                    const Use& use) const {
         // Laws read amounts of one lobule; the solver has concentrations, and the whole box.
         const std::size_t signals = model_.signals.size();
         thread_local ProgramWorkspace workspace;
@@ -80,28 +124,20 @@ public:
                 for (std::size_t i = 0; i < n; ++i) amount[i] = c[s][done + i] * fluid_[begin + i] / lobules_;
                 columns[static_cast<std::size_t>(model_.signals[s].entry)] = amount;
             }
-            places_.evaluate(program_, begin, n, workspace, columns);
-            const auto lane = [&](std::size_t o, std::size_t i) {
-                return program_.result(workspace, o)[program_.extent(o) == Extent::lanes ? i : 0];
-            };
-            for (std::size_t s = 0; s < signals; ++s)
-                for (std::size_t i = 0; i < n; ++i) {
-                    const double plus = lobules_ * lane(2 * s, i), minus = lobules_ * lane(2 * s + 1, i);
-                    made[s][done + i] = std::max(plus, 0.0) - std::min(minus, 0.0);
-                    taken[s][done + i] = std::max(minus, 0.0) - std::min(plus, 0.0);
-                }
-            for (std::size_t k = 0; k < pairs_.size(); ++k)
-                for (std::size_t i = 0; i < n; ++i) slope[k][done + i] = lane(2 * signals + k, i) * fluid_[begin + i];
+            places_.evaluate(program, begin, n, workspace, columns);
+            use(begin, n, [&](std::size_t o, std::size_t i) {
+                return program.result(workspace, o)[program.extent(o) == Extent::lanes ? i : 0];
+            });
         }
     }
 
-private:
     const Model& model_;
     PlaceLaws& places_;
     double lobules_;
     const double* fluid_ = nullptr;
     std::vector<std::pair<int, int>> pairs_;
-    Program program_;
+    Program program_, content_program_;
+    std::size_t bound_ = 0;
 };
 
 /// The body over one step, given what leaves the tissue: its entries, and what comes in.
@@ -141,12 +177,7 @@ public:
                     if (leaving < 0) leaving = places.extra();
                     const ExprId rate = places.take(p.rate);
                     if (p.inward) {
-                        const ExprId flux = graph.binary(
-                            Op::mul, rate,
-                            graph.binary(
-                                Op::div,
-                                graph.input(model.body_slot(static_cast<std::size_t>(c.in_compartment)), Extent::one),
-                                places.take(p.volume)));
+                        const ExprId flux = graph.binary(Op::mul, rate, places.take(c.content));
                         arriving = graph.binary(Op::add, arriving, flux);
                         change(c.in_compartment, Op::sub, flux);
                     } else {
@@ -155,10 +186,16 @@ public:
                         change(c.in_compartment, Op::add, graph.binary(Op::mul, share, whole));
                     }
                 }
+            ExprId entering = leaving < 0 ? ExprId{-1} : graph.binary(Op::div, arriving, into);
+            for (const BloodContent& c : laws.contents)
+                if (c.signal == signal.entry && c.entering >= 0) {  // from beyond the model, where it goes as well
+                    entering = places.take(c.entering);
+                    leaving = places.extra();
+                }
             carried_.push_back(leaving >= 0);
             if (leaving < 0) continue;
             out_.push_back(leaving);
-            blood_.push_back(graph.binary(Op::div, arriving, into));
+            blood_.push_back(entering);
         }
         for (std::size_t b = 0; b < bodies; ++b) {
             if (model.body_states[b].population >= 0 || model.body_states[b].constant)
@@ -304,7 +341,7 @@ TissueSignals::TissueSignals(const Model& model, const Laws& laws, const Inputs&
                 : laws_.inputs()
                       .ones[static_cast<std::size_t>(model.parameters[static_cast<std::size_t>(info.diffusion)].slot)];
         signals_.push_back({model.zone_states[static_cast<std::size_t>(info.entry)].name, diffusion,
-                            circulation_->carries(s) ? 1.0 : 0.0, info.slow});
+                            circulation_->carries(s) ? 1.0 : 0.0, info.slow, is_bound(laws, info.entry)});
     }
     const std::vector<ExprId> fluid{laws_.take(laws.fluid)}, inflow{circulation_->inflow()};
     fluid_program_ = laws_.program(fluid);
@@ -368,6 +405,7 @@ FieldReport TissueSignals::advance(std::vector<double>& values, double time, dou
         FieldProblem problem;
         problem.reactions = local_.get();
         problem.body = circulation_->signals() > 0 ? circulation_.get() : nullptr;
+        problem.carriage = local_.get();
         problem.per_step = steady ? 0.0 : 1.0 / step;
         problem.old = old_;
         FieldControl control;

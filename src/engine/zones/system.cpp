@@ -45,12 +45,12 @@ std::vector<FluxTerm> flux_terms(const Model& model, const Laws& laws) {
                 break;
             }
             case Transfer::Route::enter:
-                add(t.flux, -1.0, {{0, index.body(t.from)}});
+                if (t.from >= 0) add(t.flux, -1.0, {{0, index.body(t.from)}});
                 add(t.into, 1.0, {{0, index.zone(t.to, 0)}});
                 break;
             case Transfer::Route::leave:
                 add(t.flux, -1.0, {{lane(t.flux, last), index.zone(t.from, last)}});
-                add(t.into, 1.0, {{lane(t.into, last), index.body(t.to)}});
+                if (t.to >= 0) add(t.into, 1.0, {{lane(t.into, last), index.body(t.to)}});
                 break;
             case Transfer::Route::body:
                 add(t.flux, -1.0, {{0, index.body(t.from)}});

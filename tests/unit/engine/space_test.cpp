@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "base/error.hpp"
+#include "cells/space.hpp"
 #include "engine/tissue.hpp"
 #include "model_text.hpp"
 
@@ -156,6 +157,35 @@ TEST(CellsInSpace, AgreeWithOneZoneWhereSignalsMixAtOnce) {
             tissue.start.values[zones->zone_states.size() * static_cast<std::size_t>(tissue.model->zones) + b];
         EXPECT_NEAR(in_tissue / in_zone, 1.0, 0.01) << zones->body_states[b].name;
     }
+}
+
+TEST(CellsInSpace, OxygenFallsDownstreamAndWhatIsNotBurntLeaves) {
+    const Piece& piece = untouched();
+    const State& start = piece.tissue.start;
+    EXPECT_GT(piece.probe(start, "oxygen.po2_periportal"), piece.probe(start, "oxygen.po2_perivenous") + 3.0);
+    const Inputs inputs = make_inputs(*piece.zones, piece.rest, piece.rest.parameters);
+    const std::vector<double> in_zones =
+        read_probes(*piece.zones, inputs, start_state(*piece.zones, piece.rest, piece.rest.parameters));
+    for (std::size_t p = 0; p < in_zones.size(); ++p)
+        if (piece.zones->run.probes[p].name == "oxygen.consumption_per_gram")
+            EXPECT_NEAR(piece.probe(start, "oxygen.consumption_per_gram") / in_zones[p], 1.0, 0.05);
+
+    // Oxygen of whole blood where it leaves, dissolved and bound, by the voxels' own concentrations.
+    std::size_t entry = 0;
+    while (piece.tissue.model->zone_states[entry].name != "oxygen") ++entry;
+    TissueSpace space(piece.tissue.plan);
+    space.refresh(*start.tissue);
+    const std::vector<double>& outflow = space.perfused().outflow;
+    const double fluid = 2.1e8 * 0.155 / static_cast<double>(outflow.size());
+    double leaving = 0.0, all = 0.0;
+    for (std::size_t v = 0; v < outflow.size(); ++v) {
+        const double pressure = start.values[entry * outflow.size() + v] / fluid / 1.35e-6;  // [mmHg]
+        leaving += outflow[v] * (1.35e-3 * pressure + 9.0 / (1.0 + std::pow(37.0 / pressure, 2.7)));
+        all += outflow[v];
+    }
+    const double left =
+        piece.probe(start, "oxygen.delivery_per_gram") - piece.probe(start, "oxygen.consumption_per_gram");
+    EXPECT_NEAR(leaving / all * 17.3 / 8.904 / left, 1.0, 1e-7);
 }
 
 TEST(CellsInSpace, OneHashWhateverTheThreadsAndStops) {

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "io/structure.hpp"
+
 namespace lobule::io {
 namespace {
 
@@ -99,6 +101,18 @@ TEST(Expectations, ATimingRowGivesItsTimes) {
     ASSERT_EQ(r.first(), "");
     EXPECT_DOUBLE_EQ(*r.expectations.features.at(0).low, 48.0);
     EXPECT_DOUBLE_EQ(*r.expectations.features.at(0).high, 72.0);
+}
+
+TEST(Expectations, AStructureRowMayBeAProbe) {
+    const Read r = read("[[structure]]\nname=\"a\"\nmeasure=\"index\"\nrows=[\"AAA001\"]\n");
+    ASSERT_EQ(r.first(), "");
+    const auto readings = probe_readings(toy_model(), {1.0, 53.0, 3.0}, r.expectations.structure);
+    ASSERT_EQ(readings.size(), 1U);
+    EXPECT_EQ(readings[0].unit, "%");
+    EXPECT_EQ(structure_rows(readings, r.expectations.structure).at(0).verdict, "inside");  // 50 with a spread of 5
+    EXPECT_EQ(structure_rows({{"index", 56.0, "%"}}, r.expectations.structure).at(0).verdict, "outside");
+    EXPECT_THAT(read("[[structure]]\nname=\"a\"\nmeasure=\"indes\"\n").first(),
+                HasSubstr("no number of the tissue, and no probe, is called `indes` (nearest: index)"));
 }
 
 TEST(Expectations, AFeatureTakesTheSpreadOfItsRow) {

@@ -85,9 +85,10 @@ struct CheckSpec {
     double low = 0.0, high = 0.0;
 };
 
-/// One number of the structure of the tissue, for cells in space.
+/// One number of the tissue: of its structure, for cells in space, or a probe at the end of the run.
 struct StructureSpec {
     std::string name, measure, unit, note;
+    bool is_probe = false;
     std::vector<std::string> ids, sources;
     std::string observed;
     std::optional<double> low, high;  // [unit of the measure]; none: no published value was found

@@ -18,6 +18,9 @@ struct StructureRow {
 /// All readings in their order; what a case names with `[[structure]]` carries its rows of evidence.
 std::vector<StructureRow> structure_rows(const std::vector<StructureReading>& readings,
                                          const std::vector<StructureSpec>& specs);
+/// Probes that a case names with `[[structure]]`, at the end of a run.
+std::vector<StructureReading> probe_readings(const Model& model, const std::vector<double>& probes,
+                                             const std::vector<StructureSpec>& specs);
 std::string structure_csv(const std::vector<StructureRow>& rows);
 /// Lines for a terminal.
 std::string structure_table(const std::vector<StructureRow>& rows);

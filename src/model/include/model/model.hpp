@@ -127,7 +127,7 @@ struct Transfer {
         leave,       // the last zone's value -> body entry
         body,        // body entry -> body entry
     } route;
-    std::int32_t from = -1, to = -1;  // entries; -1: nothing on that side
+    std::int32_t from = -1, to = -1;  // entries; -1: from or to beyond the model
     ExprId flux;                      // from the donor's side: per lobule from a zone, whole body from a body entry
     ExprId into = -1;                 // what arrives when it is not `flux` (per lobule against whole body)
 };
@@ -135,13 +135,21 @@ struct Transfer {
 /// Blood between a compartment and the lobules, and the signals it carries.
 struct Perfusion {
     bool inward = false;
-    ExprId rate;    // um^3/h, of the whole liver
-    ExprId volume;  // of the compartment, um^3
+    ExprId rate;  // um^3/h, of the whole liver
     struct Carried {
         std::int32_t signal;          // zone entry
         std::int32_t in_compartment;  // body entry
+        ExprId content;               // amount in one volume of what comes from the compartment
     };
     std::vector<Carried> carried;
+};
+
+/// What one volume of the flow holds of a signal that blood carries.
+struct BloodContent {
+    std::int32_t signal;   // zone entry
+    ExprId content;        // [amount/um^3], by zone: of what leaves it
+    bool bound = false;    // not the concentration itself
+    ExprId entering = -1;  // of what comes into the first zone from beyond the model; -1: compartments tell
 };
 
 struct ModelProbe {
@@ -202,9 +210,10 @@ struct Laws {
     std::vector<Transfer> transfers;
     std::vector<Hop> hops;
     std::vector<Change> changes;
-    std::vector<Move> moves;            // of zones
-    std::vector<Climb> climbs;          // of places in space
-    std::vector<Perfusion> perfusions;  // the same flows as the transfers that enter, pass and leave a lobule
+    std::vector<Move> moves;             // of zones
+    std::vector<Climb> climbs;           // of places in space
+    std::vector<Perfusion> perfusions;   // the same flows as the transfers that enter, pass and leave a lobule
+    std::vector<BloodContent> contents;  // of the signals that they carry
     std::vector<ModelProbe> probes;
     std::vector<ModelEvent> events;
     std::vector<Invariant> invariants;

@@ -224,7 +224,15 @@ struct Part {
     // signal
     bool slow = false;
     std::vector<std::string> carried_in;
+    LawText carried;   // what a volume of the flow holds; may be empty: the concentration
+    LawText entering;  // of what flows in, where no compartment carries the signal; may be empty
     std::vector<SignalProcessSpec> signal_processes;
+    bool carried_by(std::string_view blood) const {
+        for (const std::string& carrier : carried_in)
+            if (carrier == blood) return true;
+        return false;
+    }
+    bool in_blood() const { return !carried_in.empty() || !entering.text.empty(); }
     // matrix
     std::vector<MatrixProcessSpec> matrix_processes;  // cells and others may have them too
     // tissue

@@ -2,11 +2,13 @@
 //
 // For signal s with concentration c [amount/um^3 of fluid] voxel v keeps the balance [amount/h]
 //
-//   0 = sum over faces D w A/h (c_n - c_v)  +  carried * (sum over faces q c_upwind + inflow b - outflow c_v)
+//   0 = sum over faces D w A/h (c_n - c_v)  +  carried * (sum over faces q f(c_upwind) + inflow b - outflow f(c_v))
 //     + made(c_v) - taken(c_v)  -  V (c_v - c_old) / dt
 //
+// f(c) is what one volume of the flow carries: c itself, or more where blood binds the signal (Carriage).
+//
 // by central differences for diffusion and upwind ones for flow (Patankar, Numerical Heat Transfer and Fluid Flow, 1980,
-// ch. 5). w is the mean fluid share of two voxels, V the fluid in the voxel, b the concentration in the blood that comes in.
+// ch. 5). w is the mean fluid share of two voxels, V the fluid in the voxel, b what one volume of the blood that comes in carries.
 // Newton's method with a Krylov solver that multigrid preconditions finds all signals of all voxels together: docs of the
 // parts are in src/tissue/field_*.hpp. Linear algebra is in single precision and never seen: a solution is judged by its
 // residual in double precision.
@@ -37,6 +39,7 @@ struct Signal {
     double diffusion = 0.0;  // [um^2/h]
     double carried = 0.0;    // the share of the flow that carries it, 0 when it stays in the tissue
     bool slow = true;        // else in quasi-steady balance at the end of a step too
+    bool bound = false;      // what the flow carries is not its concentration: FieldProblem::carriage says
 };
 
 /// Local reactions. Called from several threads with different blocks of voxels.
@@ -52,8 +55,19 @@ public:
                           double* const* taken, double* const* slope) const = 0;
 };
 
+/// What one volume of the flow carries of the signals that are `bound`. Called from several threads with different voxels.
+class Carriage {
+public:
+    virtual ~Carriage() = default;
+    /// For voxels first ... first + count - 1 with the concentrations c[s][i] >= 0 of all signals: the content
+    /// [amount/um^3], 0 where c is 0, and its derivative by c, >= 0, into content[k][i] and slope[k][i] of the k-th bound
+    /// signal.
+    virtual void evaluate(std::size_t first, std::size_t count, const double* const* c, double* const* content,
+                          double* const* slope) const = 0;
+};
+
 /// What the body does with what leaves, as equations for what comes in: m numbers G(b, out) = 0 for the m carried signals
-/// in their order. out is the sum of outflow * carried * c [amount/h].
+/// in their order. out is the sum of outflow * carried * f(c) [amount/h].
 class Body {
 public:
     virtual ~Body() = default;
@@ -68,6 +82,7 @@ struct FieldProblem {
     const Body* body = nullptr;            // none: blood stays as given
     double per_step = 0.0;                 // [1/h] 1/dt of an implicit Euler step; 0 asks for the steady state
     std::span<const double> old;           // concentrations before the step, as c; empty for the steady state
+    const Carriage* carriage = nullptr;    // of the bound signals; none only where there are none
 };
 
 struct FieldControl {
