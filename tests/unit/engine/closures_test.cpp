@@ -217,6 +217,30 @@ TEST(Arrest, GoesByTheSizeOfTheCell) {
     }
 }
 
+// In space the same words are of the tissue itself, place by place.
+TEST(Arrest, AndWallsAddUpInPlacesAsInZones) {
+    Parts parts = vessels("", "1e15 um^3/h",
+                          "a = { law = \"zone_sum(c.arrest)\", unit = \"1\", about = \"held\" }\n"
+                          "w = { law = \"zone_sum(zone.wall)\", unit = \"um^2\", about = \"wall\" }\n");
+    parts.emplace_back("c", travellers("15 um", "0.5"));
+    const Bench zones(parts, "thickness = \"100 um\"\n");
+    const TissuePlan plan = plan_tissue(*zones.model, zones.rest.parameters);
+    Spec space = zones.model->spec;
+    space.zones = static_cast<int>(plan.grid.size());
+    space.in_space = true;
+    const TissueCase tissue =
+        start_tissue(*zones.model, zones.rest, zones.parameters, compile(space, catalogue(parts)), plan, {7, 0}, 1);
+    const std::vector<double> by_zone = read_probes(*zones.model, zones.inputs, zones.start);
+    const std::vector<double> by_place = read_probes(*tissue.model, tissue.inputs, tissue.start);
+    std::printf("15 um: %.3f held back in zones, %.3f in cells; wall %.4g and %.4g um2\n", by_zone[0], by_place[0],
+                by_zone[1], by_place[1]);
+    EXPECT_NEAR(by_place[0], by_zone[0], 0.1);
+    EXPECT_NEAR(by_place[1] / by_zone[1], 1.0, 0.03);
+    // An area between zones has no meaning there.
+    parts[1].second += "b = { law = \"zone_sum(zone.border)\", unit = \"um^2\", about = \"border\" }\n";
+    EXPECT_NE(problems_of([&] { compile(space, catalogue(parts)); }).find("between zones"), std::string::npos);
+}
+
 TEST(Arrest, IsOfCellsOfBlood) {
     Parts parts = vessels();
     std::string text = travellers("9 um", "0.5");
@@ -276,6 +300,12 @@ TEST(Reach, SharesAreSymmetricAndAddUp) {
         for (int z = 1; z <= n; ++z) met += end.values[bench.zone_entry("x.met", z)];
         EXPECT_GT(met, 0.01 * a0);
         EXPECT_NEAR(met, b0 - bench.cells(end, "y"), 1e-4 * met);
+        if (n != 3) continue;
+        SimulationOptions agents = bench.agents();
+        agents.sample = 20.0;
+        Recorder recorder;
+        const State sampled = bench.run_agents(20.0, 20.0, recorder, agents).last;
+        EXPECT_NEAR(b0 - bench.cells(sampled, "y"), met, 0.25 * met);
     }
 }
 

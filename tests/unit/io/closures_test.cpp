@@ -40,7 +40,7 @@ tract = { value = "23 um", source = "derived:test", about = "n" }
 vein = { value = "26.5 um", source = "derived:test", about = "n" }
 mu = { value = "8.2 mPa s", source = "derived:test", about = "n" }
 )";
-constexpr const char *k_body = R"(
+constexpr const char* k_body = R"t(
 [body]
 about = "Blood."
 [parameters]
@@ -58,10 +58,8 @@ to = "plasma"
 rate = "pumped"
 [probe]
 pressure = { law = "lobule.pressure", unit = "mmHg", about = "n" }
-wall = { law = "zone_sum(zone.wall)",
-                     unit = "um^2", about = "n"
-}
-)";
+wall = { law = "zone_sum(zone.wall)", unit = "um^2", about = "n" }
+)t";
 constexpr const char* k_scenario = "[scenario]\nabout = \"rat\"\nparts = [\"t\", \"b\"]\nduration = \"1 d\"\n";
 
 class KeptClosures : public testing::Test {
