@@ -215,7 +215,7 @@ int check(const io::Project& project, const std::vector<std::string>& files) {
             const Node root = io::read_toml(file);
             if (root.find("scenario") != nullptr || file.filename() == "scenario.toml") {
                 if (const auto model = compile_scenario(project, file, problems)) {
-                    solve_rest(*model);
+                    rest_of(*model);
                     expectations_of(project, *model, file.parent_path());
                     if (fs::exists(file.parent_path() / "reproduce.toml"))
                         reproduction_of(project, *model, file.parent_path());
@@ -322,7 +322,7 @@ int show(const io::Project& project, const std::string& name, const std::string&
         }
     throw_all(std::move(problems));
     std::optional<RestState> rest;
-    if (model != nullptr) rest = solve_rest(*model);
+    if (model != nullptr) rest = rest_of(*model);
     if (part != nullptr) {
         show_part(*part, model.get(), rest ? &*rest : nullptr);
         if (model != nullptr) fmt::print("\n  (as in the scenario {})\n", model->spec.name);

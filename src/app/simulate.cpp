@@ -1,5 +1,9 @@
 #include "simulate.hpp"
 
+#include <cstdlib>
+
+#include "io/closures.hpp"
+
 namespace lobule::app {
 
 namespace {
@@ -10,7 +14,20 @@ std::filesystem::path own_parts(const io::Project& project, const std::filesyste
     return std::filesystem::equivalent(beside / "biology", project.biology(), error) ? std::filesystem::path() : beside;
 }
 
+/// Where what is derived from tissue is kept between runs: beside the builds of read-only checkouts.
+std::filesystem::path kept() {
+    const auto variable = [](const char* name) -> std::filesystem::path {
+        const char* value = std::getenv(name);
+        return value == nullptr ? "" : value;
+    };
+    const std::filesystem::path cache = variable("XDG_CACHE_HOME"), home = variable("HOME");
+    if (cache.is_absolute()) return cache / "lobule" / "closures";
+    return home.is_absolute() ? home / ".cache" / "lobule" / "closures" : std::filesystem::path();
+}
+
 }  // namespace
+
+RestState rest_of(const Model& model) { return solve_rest(model, io::keep_closures(model, kept())); }
 
 Parameters Case::parameters(const std::vector<SettingSpec>& more) const {
     Parameters values = set_parameters(*model, rest.parameters, model->spec.settings);
@@ -31,7 +48,7 @@ Case prepare(const io::Project& project, const std::filesystem::path& beside, co
         throw SpecError(std::move(problems));
     }
     ready.settings = std::move(settings);
-    ready.rest = solve_rest(*ready.model);
+    ready.rest = rest_of(*ready.model);
     return ready;
 }
 

@@ -23,6 +23,9 @@ struct Case {
     Parameters parameters(const std::vector<SettingSpec>& more = {}) const;
 };
 
+/// The untouched liver, with closures kept from earlier runs.
+RestState rest_of(const Model& model);
+
 /// Compiles a scenario whose own parts may lie in the folder `beside`. Throws SpecError with every problem; faults of parts that the
 /// scenario does not use are no concern of it.
 Case prepare(const io::Project& project, const std::filesystem::path& beside, const Spec& spec,

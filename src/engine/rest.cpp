@@ -8,6 +8,7 @@
 #include <cmath>
 #include <limits>
 
+#include "engine/closures.hpp"
 #include "start_values.hpp"
 #include "zones/invariants.hpp"
 #include "zones/linearisation.hpp"
@@ -59,7 +60,7 @@ public:
           rest_(rest),
           index_{model.zones, static_cast<std::int32_t>(model.zone_states.size())},
           start_(model, rest.parameters),
-          system_(model, model.rest, bind_parameters(model, rest.parameters)) {
+          system_(model, model.rest, bind_parameters(model, rest.parameters, rest.closures)) {
         for (const BalanceUnknown& unknown : model.unknowns) {
             parameters_.push_back(unknown.parameter);
             std::vector<double> target = unknown.population >= 0 ? start_.population(unknown.target, unknown.population)
@@ -324,7 +325,7 @@ private:
 };
 
 void freeze_rest(const Model& model, RestState& rest) {
-    InputBinding binding(model, bind_parameters(model, rest.parameters));
+    InputBinding binding(model, bind_parameters(model, rest.parameters, rest.closures));
     std::vector<ExprId> outputs;
     for (const RestValue& value : model.rest_values) outputs.push_back(value.at_rest);
     const Program program(model.rest.graph, outputs);
@@ -342,8 +343,11 @@ void freeze_rest(const Model& model, RestState& rest) {
 
 }  // namespace
 
-RestState solve_rest(const Model& model) {
+RestState solve_rest(const Model& model) { return solve_rest(model, derive_closures(model)); }
+
+RestState solve_rest(const Model& model, Closures closures) {
     RestState rest;
+    rest.closures = std::move(closures);
     rest.parameters = default_parameters(model);
     rest.values = start_values(model, StartValues(model, rest.parameters));
     rest.scales = typical_sizes(model, rest.values);
@@ -359,7 +363,7 @@ RestState solve_rest(const Model& model) {
 }
 
 Inputs make_inputs(const Model& model, const RestState& rest, const Parameters& parameters) {
-    Inputs inputs = bind_parameters(model, parameters);
+    Inputs inputs = bind_parameters(model, parameters, rest.closures);
     for (std::size_t i = 0; i < model.rest_values.size(); ++i) {
         const RestValue& value = model.rest_values[i];
         if (value.extent == Extent::one)

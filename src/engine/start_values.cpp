@@ -4,6 +4,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "base/assert.hpp"
 #include "zones/system.hpp"
 
 namespace lobule {
@@ -140,7 +141,7 @@ std::vector<std::vector<std::vector<double>>> newcomer_values(const Model& model
     return out;
 }
 
-Inputs bind_parameters(const Model& model, const Parameters& parameters) {
+Inputs bind_parameters(const Model& model, const Parameters& parameters, const Closures& closures) {
     Inputs inputs;
     inputs.ones.assign(static_cast<std::size_t>(model.one_inputs), 0.0);
     inputs.lanes.assign(static_cast<std::size_t>(model.lane_inputs), {});
@@ -151,6 +152,14 @@ Inputs bind_parameters(const Model& model, const Parameters& parameters) {
             inputs.ones[static_cast<std::size_t>(p.slot)] = parameters.ones[i];
         else
             inputs.lanes[static_cast<std::size_t>(p.slot)] = parameters.lanes[i];
+    }
+    LOBULE_ASSERT(closures.values.size() == model.closures.size(), closures.values.size(), model.closures.size());
+    for (std::size_t i = 0; i < model.closures.size(); ++i) {
+        const auto slot = static_cast<std::size_t>(model.closures[i].slot);
+        if (model.closures[i].extent() == Extent::one)
+            inputs.ones[slot] = closures.values[i].front();
+        else
+            inputs.lanes[slot] = closures.values[i];
     }
     auto& position = inputs.lanes[static_cast<std::size_t>(model.position_slot)];
     for (std::size_t z = 0; z < zones; ++z) position.push_back(zone_position(model, z));

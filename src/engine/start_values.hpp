@@ -39,7 +39,7 @@ std::vector<double> typical_sizes(const Model& model, const std::vector<double>&
 /// What a cell that enters carries, as one of the untouched liver: by population, quantity and place (zones, or the body).
 std::vector<std::vector<std::vector<double>>> newcomer_values(const Model& model, const Inputs& inputs);
 
-/// Inputs with parameters and zone positions filled in, frozen values still 0.
-Inputs bind_parameters(const Model& model, const Parameters& parameters);
+/// Inputs with parameters, zone positions and closures filled in, frozen values still 0.
+Inputs bind_parameters(const Model& model, const Parameters& parameters, const Closures& closures);
 
 }  // namespace lobule

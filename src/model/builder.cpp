@@ -240,6 +240,7 @@ Builder::Compiled Builder::zone_value(std::string_view name) {
             return Typed{graph_.binary(Op::mul, zone_value("volume")->id, share), k_volume};
         });
     if (name == "flow") return lobule_value("inflow");
+    if (name == "wall" || name == "border") return surface_value(name);
     return std::nullopt;
 }
 
@@ -273,6 +274,7 @@ Builder::Compiled Builder::lobule_value(std::string_view name) {
                             compile_as(*part, flow.rate, Extent::one, k_volume / k_time, "`rate` of a flow"));
             return Typed{graph_.binary(Op::div, total, lobule_value("count")->id), k_volume / k_time};
         });
+    if (name == "conductance" || name == "pressure") return vessel_value(name);
     return std::nullopt;
 }
 
@@ -343,6 +345,7 @@ std::vector<std::string> Builder::visible_names(const Part& part) const {
             out.push_back(prefix + a.name + "_total");
         }
         if (from.crowding) out.push_back(prefix + "crowding");
+        if (from.parameter("deformability") != nullptr) out.push_back(prefix + "arrest");
         if (from.kind == PartKind::matrix && !prefix.empty() && layout_.matrix.contains(from.name))
             for (const MatrixLayout::Pool& pool : layout_.matrix.at(from.name).pools) {
                 out.push_back(prefix + pool.pool);
@@ -359,6 +362,9 @@ std::vector<std::string> Builder::visible_names(const Part& part) const {
     if (model_.has_tissue)
         for (const char* name : {"zone.volume", "zone.fluid", "zone.rest_volume", "zone.position", "zone.flow",
                                  "lobule.count", "lobule.volume", "lobule.inflow", "lobule.rest_volume"})
+            out.emplace_back(name);
+    if (layout_.tissue != nullptr && layout_.tissue->sinusoids)
+        for (const char* name : {"lobule.conductance", "lobule.pressure", "zone.wall", "zone.border"})
             out.emplace_back(name);
     for (const auto& [compartment, spec] : layout_.compartment) out.push_back(compartment + ".volume");
     for (const auto& [name, entry] : layout_.body_entry) out.push_back(name);

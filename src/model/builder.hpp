@@ -154,13 +154,23 @@ private:
     // builder_contacts.cpp
     std::optional<CellsOf> cells_named(const std::string& name, const Where& where);
     ExprId number_of(std::int32_t population, const std::vector<std::int32_t>& substates);
-    ExprId within_reach(const Part& part, const CellProcessSpec& process, ExprId number);
+    ExprId reach_of(const Part& part, const CellProcessSpec& process);
+    ExprId within_reach(ExprId reach, ExprId number);
+    ExprId met_by(ExprId reach, ExprId rate, ExprId number);
     Compiled crowding_value(const Part& part);
     void build_encounter(Laws& laws, const Part& part, const CellProcessSpec& process);
     void build_adhesion(Laws& laws, const Part& part, const CellProcessSpec& process);
     void build_recruitment(Laws& laws, const Part& part, const CellProcessSpec& process);
     void build_migration(Laws& laws, const Part& part, const CellProcessSpec& process);
     ExprId migration_speed(Laws& laws, const Part& part, const CellProcessSpec& process);
+
+    // builder_closures.cpp: what only tissue knows
+    ExprId closure(ClosureInfo info);
+    void check_sinusoids();
+    Compiled vessel_value(std::string_view name);
+    Compiled arrest_value(const Part& part);
+    Compiled surface_value(std::string_view name);
+    ExprId among_neighbours(ExprId value);
 
     // builder_matrix.cpp
     const Part* find_matrix(const std::string& name, const Where& where);

@@ -56,6 +56,7 @@ void Builder::start_geometry() {
 void Builder::build_tissue(Laws& laws) {
     if (!model_.has_tissue) return;
     const Part& tissue = *layout_.tissue;
+    check_sinusoids();
     const ExprId rate =
         compile_as(tissue, tissue.tissue_displacement, Extent::one, k_rate, "`displacement` of the tissue");
     laws.displacement = rate;
@@ -331,6 +332,8 @@ void Builder::start_states() {
         const Part* part = layout_.find(state.name.substr(0, dot));
         if (state.kind == StateInfo::Kind::lobule_count) {
             state.start = lobule_value("count")->id;
+        } else if (state.kind == StateInfo::Kind::vessels) {
+            state.start = graph_.constant(1.0);
         } else if (state.kind == StateInfo::Kind::variable) {
             if (const Compiled value = start_value(*part, state.name.substr(dot + 1))) state.start = value->id;
         } else if (state.kind == StateInfo::Kind::matrix) {

@@ -76,6 +76,8 @@ Builder::Compiled Builder::cell_value(const Part& part, std::string_view name) {
         return Typed{sum_counts(population, [&](const auto& s) { return s.nuclear == wanted; }), k_cell};
     }
     if (name == "crowding" && part.crowding) return crowding_value(part);
+    if (name == "arrest" && part.kind == PartKind::cell && part.parameter("deformability") != nullptr)
+        return arrest_value(part);
     for (const AttributeSpec& attribute : part.attributes) {
         if (name == attribute.name) return attribute_value(part, attribute);
         if (name == attribute.name + "_total") return attribute_total(part, attribute);
@@ -153,7 +155,8 @@ Builder::Compiled Builder::process_flux(const Part& part, const CellProcessSpec&
             if (process.kind == Kind::encounter || process.kind == Kind::adhesion) {
                 const auto other = cells_named(process.other, process.other_where);
                 if (!other) throw SpecError(process.rate.where, "the law of `" + process.name + "` is not usable");
-                const ExprId met = within_reach(part, process, number_of(other->population, other->substates));
+                const ExprId met =
+                    within_reach(reach_of(part, process), number_of(other->population, other->substates));
                 law.constant = graph_.binary(Op::mul, law.constant, met);
                 dimension = dimension * k_cell;
             }

@@ -48,15 +48,29 @@ ExprId Builder::number_of(std::int32_t population, const std::vector<std::int32_
     return graph_.mark(sum);
 }
 
-/// The cells that one cell meets at a time: those of the zone, or of `reach` of its volume.
-ExprId Builder::within_reach(const Part& part, const CellProcessSpec& process, ExprId number) {
-    if (process.reach.text.empty()) return number;
+/// The tissue volume in which one cell meets others; -1: all of the zone.
+ExprId Builder::reach_of(const Part& part, const CellProcessSpec& process) {
+    if (process.reach.text.empty()) return -1;
     if (!model_.has_tissue || part.in_body()) {
         fault(process.reach.where, "`reach` is a volume of tissue: there is none here");
-        return number;
+        return -1;
     }
-    const ExprId reach = compile_as(part, process.reach, Extent::lanes, k_volume, "`reach`");
-    return graph_.binary(Op::mul, number, graph_.binary(Op::div, reach, zone_value("volume")->id));
+    return compile_as(part, process.reach, Extent::lanes, k_volume, "`reach`");
+}
+
+/// The cells that one cell meets at a time: those of the zone, or those within `reach`, which may be cells of a neighbour.
+ExprId Builder::within_reach(ExprId reach, ExprId number) {
+    if (reach < 0) return number;
+    const ExprId density = graph_.binary(Op::div, number, zone_value("volume")->id);
+    return graph_.binary(Op::mul, among_neighbours(density), reach);
+}
+
+/// What all cells of a kind do to one cell they meet: each cell at `rate`. Pairs across a border are the same from both sides,
+/// for the shares of zones in each other's reach are symmetric.
+ExprId Builder::met_by(ExprId reach, ExprId rate, ExprId number) {
+    const ExprId doing = graph_.binary(Op::mul, rate, number);
+    if (reach < 0) return doing;
+    return graph_.binary(Op::div, among_neighbours(graph_.binary(Op::mul, doing, reach)), zone_value("volume")->id);
 }
 
 /// Cells per place of the niche.
@@ -89,7 +103,8 @@ void Builder::build_encounter(Laws& laws, const Part& part, const CellProcessSpe
     }
     const auto p = static_cast<std::int32_t>(layout_.population.at(part.name));
     const ExprId one = graph_.constant(1.0);
-    const ExprId met = within_reach(part, process, number_of(partner->population, partner->substates));
+    const ExprId reach = reach_of(part, process);
+    const ExprId met = within_reach(reach, number_of(partner->population, partner->substates));
     // Encounters that change this cell are hops of it; those that change the partner alone keep it where it is.
     const auto id = static_cast<std::int32_t>(laws.encounters++);
     ExprId partners_hazard = graph_.constant(0.0);
@@ -109,8 +124,7 @@ void Builder::build_encounter(Laws& laws, const Part& part, const CellProcessSpe
             hop.encounter = process.partner_to.empty() ? -1 : id;
             laws.hops.push_back(std::move(hop));
         }
-        const ExprId meets = within_reach(part, process, number_of(p, who));
-        partners_hazard = graph_.binary(Op::add, partners_hazard, graph_.binary(Op::mul, rate, meets));
+        partners_hazard = graph_.binary(Op::add, partners_hazard, met_by(reach, rate, number_of(p, who)));
     });
     if (process.partner_to.empty()) return;
     const bool dead = process.partner_to.starts_with("dead:");
@@ -144,7 +158,7 @@ void Builder::build_adhesion(Laws& laws, const Part& part, const CellProcessSpec
     const Population& population = model_.populations[static_cast<std::size_t>(p)];
     const ExprId one = graph_.constant(1.0);
     const std::string& held = process.to.front().first;
-    const ExprId met = within_reach(part, process, number_of(surface->population, surface->substates));
+    const ExprId met = within_reach(reach_of(part, process), number_of(surface->population, surface->substates));
     for_each_class(part, [&](const std::vector<std::int32_t>& classes) {
         const ExprId rate = compile_as(part, process.rate, extent_of(part), k_rate / k_cell, "`rate` of an adhesion");
         check_blind(part, process.rate, rate, "the hazard of an adhesion");

@@ -49,8 +49,11 @@ void for_each_law(const Part& part, const std::function<void(const LawText&)>& v
     for (const LawText* law : {&part.tissue_volume, &part.tissue_count, &part.tissue_fluid, &part.tissue_displacement,
                                &part.tissue_radius, &part.carried, &part.entering})
         visit(*law);
-    if (part.sinusoids)
+    if (part.sinusoids) {
         for (const LawText& law : part.sinusoids->laws) visit(law);
+        for (const LawText* law : {&part.sinusoids->viscosity, &part.sinusoids->compliance, &part.sinusoids->dilation})
+            visit(*law);
+    }
     for (const EventSpec& e : part.events) {
         for (const StartSpec* s : {&e.at, &e.every, &e.until}) start(*s);
         if (e.when) visit(*e.when);

@@ -220,6 +220,8 @@ private:
                 fault(info.where, "the crosslinked share must lie between 0 and 1");
         }
         if (part->kind != PartKind::cell) return;
+        if (name == "deformability" && !(info.value > 0.0 && info.value <= 1.0))
+            fault(info.where, "a cell passes vessels between none and its own diameter: a share above 0 and at most 1");
         if (name == "volume" && !(info.value > 0.0)) fault(info.where, "the volume of a cell must be positive");
         if (name == "binucleate_share" && !(info.value >= 0.0 && info.value <= 1.0))
             fault(info.where, "the share of binucleate cells must lie between 0 and 1");
@@ -468,6 +470,11 @@ private:
                 else
                     add_body(std::move(info));
             }
+        if (!model_->spec.in_space || !model_->has_tissue || !layout_.tissue->sinusoids) return;
+        StateInfo vessels{"lobule.vessels", StateInfo::Kind::vessels, {}};  // last: the model in zones has none
+        vessels.constant = true;                                            // for the laws; the space sets it
+        vessels.scale = 1.0;
+        model_->vessels_entry = static_cast<std::int32_t>(add_body(std::move(vessels)));
     }
 
     /// What the variable says of its size; 0: its rest value tells.

@@ -55,6 +55,10 @@ std::string model_hash(const Model& model) {
     for (const Change& c : laws.changes) numbers({c.population, c.substate, c.quantity, c.constant, c.slope});
     for (const Move& m : laws.moves) numbers({m.population, m.substate, m.onward, m.back});
     for (const Climb& c : laws.climbs) numbers({c.population, c.substate, c.level, c.speed});
+    for (const ClosureInfo& c : model.closures) {
+        hasher.add(c.name);
+        numbers({static_cast<std::int64_t>(c.kind), c.slot, c.offset, c.volume, c.deformability});
+    }
     for (const BalanceUnknown& u : model.unknowns) {
         numbers({u.parameter, u.in_body ? 1 : 0, u.target});
         for (const std::int32_t count : u.counts) number(count);

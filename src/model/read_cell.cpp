@@ -44,6 +44,9 @@ void CellReader::read_cell(const Node& head) {
     if (!part_.compartment.empty() && !part_.in_body())
         fault(head.find("compartment")->where, "`compartment` is for cells of blood and marrow");
     sourced_parameter(head, "binucleate", "binucleate_share", Dimension{});
+    sourced_parameter(head, "deformability", "deformability", Dimension{});
+    if (const Node* node = head.find("deformability"); node != nullptr && part_.place != "blood")
+        fault(node->where, "`deformability` is for cells of blood: others do not travel in vessels");
     read_profile(head);
 }
 
@@ -222,7 +225,7 @@ void CellReader::read_what(CellProcessSpec& process, const Node& entry) {
 /// Names that mean something for every cell.
 void CellReader::check_free(const std::string& name, const std::string& what, const Where& where) {
     if (name == "binucleate" || name == "mononucleate" || name == "size" || name == "volume_total" ||
-        name == "crowding")
+        name == "crowding" || name == "arrest")
         fault(where, "`" + name + "` is a name of the language and cannot name " + what);
 }
 

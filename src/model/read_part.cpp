@@ -202,8 +202,12 @@ private:
         part_.tissue_displacement = law_of(head, "displacement");
         const Node* table = root_.find("sinusoids");
         if (table == nullptr) return;
-        part_.sinusoids.emplace(SinusoidLaws{table->where, {}});
-        for (const std::string_view name : k_sinusoid_laws) part_.sinusoids->laws.push_back(law_of(*table, name));
+        part_.sinusoids.emplace().where = table->where;
+        SinusoidLaws& sinusoids = *part_.sinusoids;
+        for (const std::string_view name : k_sinusoid_laws) sinusoids.laws.push_back(law_of(*table, name));
+        sinusoids.viscosity = law_of(*table, "viscosity");
+        sinusoids.compliance = law_of(*table, "compliance");
+        sinusoids.dilation = law_of(*table, "dilation");
     }
 
     void read_set(const Node& head) { std::tie(part_.parts, part_.parts_where) = names_of(head, "parts"); }

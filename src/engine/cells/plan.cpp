@@ -6,7 +6,7 @@
 
 #include "../start_values.hpp"
 #include "base/error.hpp"
-#include "engine/tissue.hpp"
+#include "plan.hpp"
 
 namespace lobule {
 
@@ -71,6 +71,11 @@ std::vector<double> ranks(const std::vector<double>& tissue, const std::vector<d
 
 TissuePlan plan_tissue(const Model& model, const Parameters& parameters) {
     const Spec& spec = model.spec;
+    return plan_piece(model, parameters, {spec.columns, spec.rows, spec.thickness, spec.voxel});
+}
+
+TissuePlan plan_piece(const Model& model, const Parameters& parameters, const PieceSize& piece) {
+    const Spec& spec = model.spec;
     if (!model.geometry)
         throw SpecError(spec.where, "cells in space need sizes of vessels: [sinusoids] in the tissue part");
     const StartValues start(model, parameters);
@@ -84,7 +89,7 @@ TissuePlan plan_tissue(const Model& model, const Parameters& parameters) {
     };
     TissuePlan plan;
     const double radius = positive(sizes.radius, "radius");
-    plan.lobules = Lobules::regular(radius, spec.thickness, spec.columns, spec.rows);
+    plan.lobules = Lobules::regular(radius, piece.thickness, piece.columns, piece.rows);
     plan.lobules.portal_radius = positive(sizes.portal_tract, "portal tract");
     plan.lobules.central_radius = positive(sizes.central_vein, "central vein");
     if (plan.lobules.portal_radius + plan.lobules.central_radius > 0.5 * radius)
@@ -95,10 +100,10 @@ TissuePlan plan_tissue(const Model& model, const Parameters& parameters) {
     plan.sinusoids.radius_portal = positive(sizes.portal_radius, "radius of portal sinusoids");
     plan.sinusoids.radius_central = positive(sizes.central_radius, "radius of central sinusoids");
     plan.sinusoids.segment_length = positive(sizes.segment, "segment of a sinusoid");
-    if (!(spec.thickness >= spec.voxel && spec.voxel > 0.0))
+    if (!(piece.thickness >= piece.voxel && piece.voxel > 0.0))
         throw SpecError(spec.where, fmt::format("a box {:.4g} um thick has no room for voxels of {:.4g} um",
-                                                spec.thickness, spec.voxel));
-    plan.grid = Grid::of(plan.lobules.box, spec.voxel);
+                                                piece.thickness, piece.voxel));
+    plan.grid = Grid::of(plan.lobules.box, piece.voxel);
     std::vector<double> geometric;
     survey(plan.lobules, plan.grid, plan.tissue, geometric);
     plan.position = ranks(plan.tissue, geometric);

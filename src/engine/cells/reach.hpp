@@ -7,6 +7,9 @@
 
 namespace lobule {
 
+/// [um] Over what distance laws of a place count cells: two to three cells.
+inline constexpr double k_cell_reach = 60.0;
+
 /// Spreads each number over the places around it, with weights that fall linearly to 0 at `reach` [um] in each direction and add
 /// up to 1: sums over the box stay.
 class CellReach {

@@ -7,21 +7,16 @@
 
 namespace lobule {
 
-namespace {
-
-/// [um] Over what distance laws of a place count cells: two to three cells.
-constexpr double k_reach = 60.0;
-
-}  // namespace
-
 TissueSpace::TissueSpace(const TissuePlan& plan)
-    : plan_(plan), grid_(plan.grid), lobules_(plan.lobules), reach_(plan.grid, k_reach) {}
+    : plan_(plan), grid_(plan.grid), lobules_(plan.lobules), reach_(plan.grid, k_cell_reach) {}
 
 void TissueSpace::refresh(const Tissue& tissue) {
     strain(tissue.box);
     FlowDrive spec;
     spec.inflow = 1.0;
     const Flow flow = solve_flow(tissue.vessels, tissue.box, spec);
+    admittance_ = lobule::admittance(flow, spec);
+    solved_ = tissue.box;
     VesselVoxels voxels = trace_vessels(tissue.vessels, flow, grid_);
     perfused_ = {std::move(voxels.flow), std::move(voxels.inflow), std::move(voxels.outflow)};
 
@@ -63,6 +58,15 @@ void TissueSpace::spread_numbers(const Model& model, std::vector<double>& values
             for (const std::int32_t total : sub.totals)
                 reach_.spread(values.data() + static_cast<std::size_t>(total) * grid_.size());
         }
+    }
+}
+
+void TissueSpace::write_vessels(const Model& model, const Inputs& inputs, std::vector<double>& values) const {
+    for (const ClosureInfo& closure : model.closures) {
+        if (closure.kind != ClosureInfo::Kind::admittance) continue;
+        const double untouched = inputs.ones[static_cast<std::size_t>(closure.slot)];
+        values[model.zone_states.size() * grid_.size() + static_cast<std::size_t>(model.vessels_entry)] =
+            admittance() / plan_.lobules_in_box / untouched;
     }
 }
 

@@ -24,6 +24,10 @@ public:
     const CellReach& reach() const noexcept { return reach_; }
     const Perfused& perfused() const noexcept { return perfused_; }
     const CellSpace& cells() const noexcept { return cells_; }
+    /// Of the vessels, of the whole box [um^3] (tissue/flow.hpp): as last solved, longer by what the box has strained since.
+    double admittance() const { return admittance_ * (solved_.lengths.x / grid_.box.lengths.x); }
+    /// Takes down in the values what the vessels conduct now, where laws read it.
+    void write_vessels(const Model& model, const Inputs& inputs, std::vector<double>& values) const;
     /// Numbers of cells within reach of each place, for all populations of the tissue.
     void spread_numbers(const Model& model, std::vector<double>& values) const;
     /// The places of cells from their positions.
@@ -36,6 +40,8 @@ private:
     Perfused perfused_;
     CellSpace cells_;
     CellReach reach_;
+    double admittance_ = 0.0;
+    Box solved_;
 };
 
 }  // namespace lobule

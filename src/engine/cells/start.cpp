@@ -2,6 +2,7 @@
 #include <cmath>
 #include <limits>
 
+#include "../closures/by_place.hpp"
 #include "../mixed/start.hpp"
 #include "../start_values.hpp"
 #include "base/assert.hpp"
@@ -32,15 +33,30 @@ std::vector<double> by_place(const std::vector<double>& zones, const std::vector
     return out;
 }
 
+/// Closures of places: those of one value as zones have them, the others from the tissue itself.
+Closures place_closures(const Model& zones, const Model& places, const RestState& rest, const TissuePlan& plan,
+                        const Tissue& tissue) {
+    Closures out;
+    for (const ClosureInfo& closure : places.closures) {
+        if (closure.extent() == Extent::lanes) {
+            out.values.push_back(closure_by_place(closure, rest.parameters, plan, tissue.vessels));
+            continue;
+        }
+        for (std::size_t i = 0; i < zones.closures.size(); ++i)
+            if (zones.closures[i].name == closure.name) out.values.push_back(rest.closures.values[i]);
+    }
+    return out;
+}
+
 /// Parameters of zones and what they froze at rest, by place. What only places freeze stays 0.
 Inputs place_inputs(const Model& zones, const Model& places, const RestState& rest, const Parameters& of_zones,
-                    const std::vector<double>& position) {
+                    const Closures& closures, const std::vector<double>& position) {
     LOBULE_ASSERT(zones.parameters.size() == places.parameters.size(), zones.parameters.size(),
                   places.parameters.size());
     Parameters parameters = of_zones;
     for (std::size_t i = 0; i < parameters.lanes.size(); ++i)
         if (places.parameters[i].extent == Extent::lanes) parameters.lanes[i] = by_place(parameters.lanes[i], position);
-    Inputs out = bind_parameters(places, parameters);
+    Inputs out = bind_parameters(places, parameters, closures);
     out.lanes[static_cast<std::size_t>(places.position_slot)] = position;
     for (const RestValue& value : places.rest_values)
         for (std::size_t i = 0; i < zones.rest_values.size(); ++i) {
@@ -119,8 +135,9 @@ std::vector<double> values_by_zone(const Model& zones, const Model& places, cons
         if (is_extensive(zones.zone_states[e])) continue;
         for (std::size_t k = 0; k < z; ++k) out[e * z + k] /= std::max(size[k], 1.0);
     }
-    std::copy(values.begin() + static_cast<std::ptrdiff_t>(zones.zone_states.size() * p), values.end(),
-              out.begin() + static_cast<std::ptrdiff_t>(zones.zone_states.size() * z));
+    const auto bodies = static_cast<std::ptrdiff_t>(zones.body_states.size());
+    std::copy_n(values.begin() + static_cast<std::ptrdiff_t>(zones.zone_states.size() * p), bodies,
+                out.begin() + static_cast<std::ptrdiff_t>(zones.zone_states.size() * z));
     return out;
 }
 
@@ -131,10 +148,11 @@ TissueCase start_tissue(const Model& zones, const RestState& rest, const Paramet
     out.model = std::move(places);
     out.plan = plan;
     const Model& model = *out.model;
-    const Inputs at_rest = place_inputs(zones, model, rest, rest.parameters, plan.position);
-    out.inputs = place_inputs(zones, model, rest, parameters, plan.position);
 
     Tissue tissue{plan.lobules.box, generate(plan.lobules, plan.sinusoids, draws.seed)};
+    const Closures closures = place_closures(zones, model, rest, plan, tissue);
+    const Inputs at_rest = place_inputs(zones, model, rest, rest.parameters, closures, plan.position);
+    out.inputs = place_inputs(zones, model, rest, parameters, closures, plan.position);
     TissueSpace space(plan);
     space.refresh(tissue);
     const double lobules = simulation_options(zones, rest, Resolution::cells).lobules;
@@ -142,6 +160,7 @@ TissueCase start_tissue(const Model& zones, const RestState& rest, const Paramet
     const auto sample = [&](const State& from) {
         State state{0.0, std::vector<double>(model.state_size(), 0.0), from.fired};
         spread_values(zones, model, from.values, plan.position, state.values);
+        space.write_vessels(model, at_rest, state.values);
         sample_agents(model, state, cells, draws, place_cells(zones, from.values, plan, tissue, draws));
         state.tissue = tissue;
         TissueRoom room(model, plan, threads);

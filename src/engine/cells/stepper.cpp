@@ -59,6 +59,7 @@ void TissueStepper::restart(const State& state, double stop) {
     space_.strain(state_.tissue->box);
     room_.adapt_vessels(*state_.tissue, state_.agents, space_.grid(), options_.seed, state_.steps);
     space_.refresh(*state_.tissue);
+    space_.write_vessels(model_, signals_.laws().inputs(), state_.values);
     room_.set_vessels(*state_.tissue);
     signals_.set_space(space_.grid(), space_.perfused());
     before_ = {state.time, state.values, {}, 0, {}};
@@ -145,6 +146,7 @@ void TissueStepper::make_room(double length) {
     room_.relax(state_, length);
     room_.crawl(state_, length);
     space_.locate(state_);
+    space_.write_vessels(model_, signals_.laws().inputs(), state_.values);
     cells_.write_totals(state_);
 }
 

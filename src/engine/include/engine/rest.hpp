@@ -15,7 +15,15 @@ struct Inputs {
     std::vector<std::vector<double>> lanes;  // by lane slot, one value per zone; empty for zone entries
 };
 
+/// Numbers of the untouched lobule from its tissue (engine/closures.hpp), by closure of the model: one, or one for each zone.
+struct Closures {
+    std::string key;  // of what they were computed from
+    std::vector<std::vector<double>> values;
+    bool operator==(const Closures&) const = default;
+};
+
 struct RestState {
+    Closures closures;
     Parameters parameters;                          // as declared, balanced values filled in
     std::vector<double> values;                     // State values at rest
     std::vector<double> frozen_ones;                // by rest value (extent one)
@@ -25,10 +33,12 @@ struct RestState {
     int iterations = 0;
 };
 
-/// Solves rates = 0 with every balanced population at its start number, by pseudo-transient continuation and Newton steps.
+/// Derives the closures, then solves rates = 0 with every balanced population at its start number, by pseudo-transient continuation and Newton steps.
 /// A model without balance rests at its start values. Throws SpecError when a balanced parameter has no positive solution or a
 /// population without balance does not rest near its start; RunError when the iteration does not converge.
 RestState solve_rest(const Model& model);
+/// The same with closures that were derived before, of this model.
+RestState solve_rest(const Model& model, Closures closures);
 
 /// Parameters as they are for the run (balanced values kept unless set), with everything frozen at rest.
 Inputs make_inputs(const Model& model, const RestState& rest, const Parameters& parameters);

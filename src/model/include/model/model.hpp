@@ -32,7 +32,7 @@ struct ParameterInfo {
 
 /// One entry of State. Zone entries hold one value per zone.
 struct StateInfo {
-    enum class Kind : std::uint8_t { count, content, signal, matrix, variable, lobule_count };
+    enum class Kind : std::uint8_t { count, content, signal, matrix, variable, lobule_count, vessels };
     std::string name;
     Kind kind = Kind::variable;
     Dimension dimension;
@@ -195,6 +195,23 @@ struct RestValue {
     ExprId at_rest = -1;  // in the balance graph
 };
 
+/// A number of the untouched lobule that only its tissue knows (engine/closures.hpp), there when a law reads it: an input of the
+/// laws, frozen like what is taken at rest.
+struct ClosureInfo {
+    enum class Kind : std::uint8_t {
+        admittance,  // one value: hydraulic conductance of its vessels times viscosity [um^3]
+        arrest,      // by zone: of the cells that come with the blood, the share that its vessels hold back
+        reach,       // by zone: of the tissue within reach of a cell, the share that lies `offset` zones on
+        wall,        // by zone: area of sinusoid wall [um^2]
+        border,      // by zone: area between it and the next, lumen left out [um^2]; 0 of the last
+    } kind;
+    std::string name;
+    std::int32_t slot = -1;
+    std::int32_t offset = 0;                       // reach: -1 the zone before, 1 the next ...
+    std::int32_t volume = -1, deformability = -1;  // arrest: parameters of the cell
+    Extent extent() const { return kind == Kind::admittance ? Extent::one : Extent::lanes; }
+};
+
 /// Bounds that must hold on the untouched liver and at every restart: shares add up to 1, blood that enters leaves.
 struct Invariant {
     ExprId value;
@@ -250,6 +267,9 @@ struct Model {
     std::vector<SignalInfo> signals;
     std::optional<LobuleGeometry> geometry;  // where the tissue has [sinusoids]
     std::vector<RestValue> rest_values;
+    std::vector<ClosureInfo> closures;
+    /// In space: the body entry that says what the vessels of a lobule conduct now, against the untouched ones of the closures.
+    std::int32_t vessels_entry = -1;
     std::vector<BalanceUnknown> unknowns;
 
     // Inputs of every program. One-value: [0] time, then body entries, then parameters and frozen values.

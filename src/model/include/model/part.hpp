@@ -117,10 +117,11 @@ struct CrowdingSpec {
 
 inline constexpr std::array<std::string_view, 6> k_sinusoid_laws = {"portal_radius", "central_radius", "segment",
                                                                     "share",         "portal_tract",   "central_vein"};
-/// The vessels of a lobule, in the order of k_sinusoid_laws.
+/// The vessels of a lobule, in the order of k_sinusoid_laws, and what their flow needs; those may be empty.
 struct SinusoidLaws {
     Where where;
     std::vector<LawText> laws;
+    LawText viscosity, compliance, dilation;
 };
 
 /// The stages a process acts on: of a state with n stages, first..last within 1..n.

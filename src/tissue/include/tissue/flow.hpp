@@ -37,6 +37,16 @@ struct Flow {
 /// 1e-3 Pa s / mPa s / (3600 s/h * 133.322 Pa/mmHg).
 inline constexpr double k_poiseuille = 8.0 / 3.14159265358979323846 * 1e-3 / (3600.0 * 133.322387415);
 
+/// Conductance of all vessels together times viscosity [um^3]: what their shape alone decides, of rigid vessels.
+inline double admittance(const Flow& flow, const FlowDrive& drive) {
+    constexpr double k_pi_8 = 3.14159265358979323846 / 8.0;
+    return k_pi_8 * k_poiseuille * drive.viscosity * drive.inflow / (flow.portal_pressure - drive.central_pressure);
+}
+
+/// Of particles that come in with the blood and follow it, at each branch in proportion to the flow, the share that each edge
+/// holds back because it is narrower than `narrowest` [um, diameter]; the rest leaves at the outlets.
+std::vector<double> held_back(const VesselNetwork& network, const Flow& flow, double narrowest);
+
 /// Steady flow. Kirchhoff's balance holds to rounding. `guess`, the pressures of an earlier solution, saves iterations;
 /// it is left aside where the network has another number of nodes. Throws RunError where blood flows in and no vessel
 /// leads from an inlet to an outlet, or the radii do not settle.
