@@ -1,10 +1,12 @@
 // Cells in space: the same model in a piece of tissue.
 #include <algorithm>
 #include <cmath>
+#include <numbers>
 
 #include <gtest/gtest.h>
 
 #include "base/error.hpp"
+#include "cells/room.hpp"
 #include "cells/space.hpp"
 #include "engine/tissue.hpp"
 #include "model_text.hpp"
@@ -186,6 +188,39 @@ TEST(CellsInSpace, OxygenFallsDownstreamAndWhatIsNotBurntLeaves) {
     const double left =
         piece.probe(start, "oxygen.delivery_per_gram") - piece.probe(start, "oxygen.consumption_per_gram");
     EXPECT_NEAR(leaving / all * 17.3 / 8.904 / left, 1.0, 1e-7);
+}
+
+TEST(CellsInSpace, CrawlUpTheGradientAtTheSpeedOfItsRelativeDifference) {
+    const Piece& piece = untouched();
+    const TissueRoom room(*piece.tissue.model, piece.tissue.plan, 1);
+    const auto p = static_cast<std::int32_t>(piece.population("stellate"));
+    State state = piece.tissue.start;
+    const Grid& grid = piece.plan.grid;
+    const double wave = 2.0 * std::numbers::pi / grid.box.lengths.x, sense = 30.0, speed = 12.0, hours = 0.5;
+    std::vector<std::vector<double>> fields(2);
+    for (std::size_t v = 0; v < grid.size(); ++v) {
+        const auto i = static_cast<double>(v % static_cast<std::size_t>(grid.nx));
+        fields[0].push_back(2.0 + std::cos(wave * (i + 0.5) * grid.edges().x));
+        fields[1].push_back(speed);
+    }
+    Agents& cells = state.agents[static_cast<std::size_t>(p)];
+    const std::uint16_t substate = cells.substates.front();
+    const std::vector<Vec3> before = cells.positions;
+    const std::vector<TissueRoom::Climbing> climbing{{p, substate, 0, 1}};
+    room.climb(state, grid, climbing, fields, hours);
+    for (std::size_t i = 0; i < cells.size(); ++i) {
+        const double ahead = 2.0 + std::cos(wave * (before[i].x + sense));
+        const double behind = 2.0 + std::cos(wave * (before[i].x - sense));
+        const double moves = cells.substates[i] == substate ? 1.0 : 0.0;
+        const Vec3 moved = grid.box.from_to(before[i], cells.positions[i]);
+        EXPECT_NEAR(moved.x, moves * speed * hours * (ahead - behind) / (ahead + behind), 0.02 * speed * hours);
+        EXPECT_NEAR(moved.y, 0.0, 1e-9);
+        EXPECT_NEAR(moved.z, 0.0, 1e-9);
+    }
+    std::fill(fields[0].begin(), fields[0].end(), 0.0);  // nothing to follow, nothing to divide by
+    const std::vector<Vec3> here = cells.positions;
+    room.climb(state, grid, climbing, fields, hours);
+    for (std::size_t i = 0; i < cells.size(); ++i) EXPECT_EQ(lobule::length(cells.positions[i] - here[i]), 0.0);
 }
 
 TEST(CellsInSpace, OneHashWhateverTheThreadsAndStops) {
