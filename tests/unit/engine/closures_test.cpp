@@ -209,8 +209,10 @@ TEST(Arrest, GoesByTheSizeOfTheCell) {
         before = held;
         const std::vector<double>& zones = bench.rest.closures.values.at(0);
         EXPECT_EQ(zones.size(), 5U);
-        if (diameter == "9 um") EXPECT_EQ(held, 0.0);  // a monocyte passes
-        if (diameter == "23 um") {                     // a mesenchymal cell does not
+        if (diameter == "9 um") {  // a monocyte passes
+            EXPECT_EQ(held, 0.0);
+        }
+        if (diameter == "23 um") {  // a mesenchymal cell does not
             EXPECT_NEAR(held, 1.0, 1e-9);
             EXPECT_GT(zones[0], 0.9);
         }

@@ -169,8 +169,9 @@ TEST(CellsInSpace, OxygenFallsDownstreamAndWhatIsNotBurntLeaves) {
     const std::vector<double> in_zones =
         read_probes(*piece.zones, inputs, start_state(*piece.zones, piece.rest, piece.rest.parameters));
     for (std::size_t p = 0; p < in_zones.size(); ++p)
-        if (piece.zones->run.probes[p].name == "oxygen.consumption_per_gram")
+        if (piece.zones->run.probes[p].name == "oxygen.consumption_per_gram") {
             EXPECT_NEAR(piece.probe(start, "oxygen.consumption_per_gram") / in_zones[p], 1.0, 0.05);
+        }
 
     // Oxygen of whole blood where it leaves, dissolved and bound, by the voxels' own concentrations.
     std::size_t entry = 0;
@@ -206,7 +207,7 @@ TEST(CellsInSpace, CrawlUpTheGradientAtTheSpeedOfItsRelativeDifference) {
     Agents& cells = state.agents[static_cast<std::size_t>(p)];
     const std::uint16_t substate = cells.substates.front();
     const std::vector<Vec3> before = cells.positions;
-    const std::vector<TissueRoom::Climbing> climbing{{p, substate, 0, 1}};
+    const std::vector<TissueRoom::Climbing> climbing{{p, std::int32_t{substate}, 0, 1}};
     room.climb(state, grid, climbing, fields, hours);
     for (std::size_t i = 0; i < cells.size(); ++i) {
         const double ahead = 2.0 + std::cos(wave * (before[i].x + sense));
