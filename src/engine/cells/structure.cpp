@@ -88,7 +88,8 @@ std::vector<StructureReading> read_structure(const Model& places, const TissuePl
         const auto n = static_cast<double>(agents.size());
         const auto part = [&](const char* name) { return population.name + "." + name; };
         add(part("density"), n / volume * k_mm3);
-        add(part("share"), cells > 0 ? k_percent * n / static_cast<double>(cells) : 0.0);
+        if (agents.ids.empty()) continue;  // nothing else of nobody
+        add(part("share"), k_percent * n / static_cast<double>(cells));
         const auto& volumes = agents.quantities[0];
         add(part("volume_share"), k_percent * std::accumulate(volumes.begin(), volumes.end(), 0.0) / volume);
         double thirds[3] = {0.0, 0.0, 0.0};
