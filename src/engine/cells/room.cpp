@@ -200,6 +200,7 @@ void TissueRoom::relax(State& state, double hours) {
     for (std::size_t k = 0; k < posts_.size(); ++k) add(posts_[k], scale * post_radius_[k], 0.0);
     StepControl control;
     control.tolerance = k_at_rest;
+    control.fixed_are_passive = true;  // vessels
     mechanics_.step(box, {x, y, z, radius, mobility, {}, {}}, hours, control);
     const Lobules lobules = plan_.lobules.in(box);
     std::size_t k = 0;
