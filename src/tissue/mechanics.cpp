@@ -49,6 +49,7 @@ StepReport Mechanics::step(const std::optional<Box>& box, const Spheres& of, dou
     LOBULE_ASSERT(*std::min_element(of.radius.begin(), of.radius.end()) > 0.0, n);
     const double skin = control.skin * *std::max_element(of.radius.begin(), of.radius.end());
     sorted_.sort(box, of.x, of.y, of.z, of.radius, {law_.reach, skin});
+    passive_ = control.fixed_are_passive;
     look_around(of);
     report.sortings = 1;
     double moved = 0.0;  // no sphere has moved further since the last sorting
@@ -91,8 +92,15 @@ StepReport Mechanics::step(const std::optional<Box>& box, const Spheres& of, dou
 // n_ij, sum over pairs of k (n.(u_i - u_j))^2 <= 2 sum_i u_i.A_i u_i with A_i = sum_j k_ij n n^T, so that eigenvalue is at
 // most 2 max_i mobility_i |A_i|, and a step of 1 / (mobility |A|) is stable. An anchor has one end only: half would do.
 void Mechanics::look_around(const Spheres& of) {
-    lists_.build(sorted_, with_);
     const std::size_t room = at(sorted_.slots());
+    if (passive_) {
+        alone_.resize(room);
+        each_row([&](std::int32_t, Slots range) {
+            for (std::size_t i = at(range.begin); i < at(range.end); ++i)
+                alone_[i] = static_cast<std::uint8_t>(of.mobility[at(sorted_.id[i])] == 0.0);
+        });
+    }
+    lists_.build(sorted_, with_, passive_ ? alone_.data() : nullptr);
     for (auto* values : {&force_x_, &force_y_, &force_z_, &work_, &work_z_}) values->resize(room);
     if (!of.anchors.empty()) {
         for ([[maybe_unused]] const Anchor& anchor : of.anchors)

@@ -285,7 +285,8 @@ void SortedSpheres::update_images() {
     });
 }
 
-RowSearch::RowSearch(const SortedSpheres& spheres, math::Vectors with) : in_(spheres), with_(with) {
+RowSearch::RowSearch(const SortedSpheres& spheres, math::Vectors with, const std::uint8_t* alone)
+    : in_(spheres), with_(with), alone_(alone) {
     for (std::int32_t dz = -in_.mz_; dz <= in_.mz_; ++dz)
         for (std::int32_t dy = -in_.my_; dy <= in_.my_; ++dy) rows_.push_back((dz * in_.ey_ + dy) * in_.ex_);
     columns_.resize(at(k_most_bins + 2 * in_.mx_ + 1));
@@ -331,6 +332,7 @@ std::int32_t RowSearch::find(std::int32_t row, std::int32_t i) {
     search.y = s.y.data();
     search.z = s.z.data();
     search.radius = s.radius.data();
+    search.alone = alone_;
     search.bin_start = s.bin_start_.data();
     search.layers = s.mx_;
     search.rows = rows_.data();
@@ -358,12 +360,12 @@ std::int32_t RowSearch::find(std::int32_t row, std::int32_t i) {
     return i + search.bins;
 }
 
-void NeighbourLists::build(const SortedSpheres& spheres, math::Vectors with) {
+void NeighbourLists::build(const SortedSpheres& spheres, math::Vectors with, const std::uint8_t* alone) {
     lists_.resize(at(spheres.rows()));
     ends_.resize(at(spheres.slots()));
 #pragma omp parallel num_threads(spheres.threads()) if (spheres.threads() > 1)
     {
-        RowSearch search(spheres, with);
+        RowSearch search(spheres, with, alone);
         std::vector<std::int32_t> found;
 #pragma omp for schedule(dynamic, 4)
         for (std::int32_t r = 0; r < spheres.rows(); ++r) {

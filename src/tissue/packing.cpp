@@ -194,17 +194,29 @@ Vec3 disse_site(const VesselNetwork& network, const Box& box, const VesselSite& 
 }
 
 std::vector<NearVessel> nearest_vessels(const VesselNetwork& network, const Box& box, std::span<const Vec3> points,
-                                        double reach) {
-    const EdgeFinder edges(network, box, reach);
+                                        double reach, int threads) {
+    // Most have a vessel close by: few edges are within a third of the reach, and what is found there is the nearest.
+    constexpr double k_close = 1.0 / 3.0;
+    constexpr std::size_t k_fewest = 1000;  // points that are worth a thread
     std::vector<NearVessel> out(points.size());
-    for (std::size_t i = 0; i < points.size(); ++i) {
-        double least = reach * reach;
-        edges.near(points[i], [&](std::uint32_t edge, const Vec3& from_axis) {
-            const double square = dot(from_axis, from_axis);
-            if (!(square < least)) return;
-            least = square;
-            out[i] = {static_cast<std::int32_t>(edge), from_axis};
-        });
+    for (const double within : {k_close * reach, reach}) {
+        if (std::none_of(out.begin(), out.end(), [](const NearVessel& near) { return near.edge < 0; })) break;
+        const EdgeFinder edges(network, box, within);
+#pragma omp parallel for num_threads(threads) schedule(static) if (threads > 1 && points.size() > k_fewest)
+        for (std::size_t i = 0; i < points.size(); ++i) {
+            if (out[i].edge >= 0) continue;
+            double least = within * within;
+            NearVessel nearest;
+            edges.near(points[i], [&](std::uint32_t edge, const Vec3& from_axis) {
+                const double square = dot(from_axis, from_axis);
+                const auto number = static_cast<std::int32_t>(edge);
+                // Of equally near ones the first, whatever the order in which they are found.
+                if (!(square < least || (square == least && number < nearest.edge))) return;
+                least = square;
+                nearest = {number, from_axis};
+            });
+            out[i] = nearest;
+        }
     }
     return out;
 }

@@ -13,6 +13,7 @@ namespace lobule {
 /// doubles.
 struct PairSearch {
     const double *x, *y, *z, *radius;  // by slot
+    const std::uint8_t* alone;         // by slot: not 0 for a sphere whose neighbours nobody asks for; null: for none
     const std::int32_t* bin_start;
     std::int32_t first_bin, bins, layers;  // layers of bins on either side in x
     const std::int32_t* rows;              // from a bin to those of its column

@@ -105,6 +105,10 @@ void find(const PairSearch& s) {
         const std::int32_t first = s.columns[b], last = s.columns[b + 2 * s.layers + 1];
         std::int32_t own = s.own[b], i = s.bin_start[s.first_bin + b];
         for (const std::int32_t end_slot = s.bin_start[s.first_bin + b + 1]; i < end_slot; ++i, ++own) {
+            if (s.alone != nullptr && s.alone[i] != 0) {
+                *end++ = static_cast<std::int32_t>(found - s.found);
+                continue;
+            }
             const Eight x = all(near_x[own]), y = all(near_y[own]), z = all(near_z[own]);
             const float own_reach = near_reach[own];
             const Eight reach = all(own_reach);

@@ -27,27 +27,34 @@ CellReach::Taps CellReach::taps(std::int32_t n, double edge, double reach) {
 }
 
 void CellReach::spread(double* values) const {
-    const std::size_t strides[3] = {1, n_[0], n_[0] * n_[1]};
     const std::size_t size = n_[0] * n_[1] * n_[2];
-    std::vector<double> line;
-    for (int d = 0; d < 3; ++d) {
+    if (std::all_of(values, values + size, [](double v) { return v == 0.0; })) return;
+    // Sums in the order of taps, many at a time: along x by what follows in the line, along y and z by whole rows.
+    std::vector<double> copy, sum;
+    std::size_t stride = 1;
+    for (int d = 0; d < 3; stride *= n_[d++]) {
         if (taps_[d].size() == 1) continue;
-        const std::size_t n = n_[d], stride = strides[d];
-        line.resize(2 * n);
-        for (std::size_t start = 0; start < size; ++start) {
-            if (start / stride % n != 0) continue;
-            bool empty = true;
-            for (std::size_t k = 0; k < n; ++k) {
-                const double value = values[start + k * stride];
-                line[k] = line[k + n] = value;
-                empty = empty && value == 0.0;
-            }
-            if (empty) continue;
-            for (std::size_t k = 0; k < n; ++k) {
-                double sum = 0.0;
-                for (const auto& [offset, weight] : taps_[d]) sum += weight * line[k + offset];
-                values[start + k * stride] = sum;
-            }
+        const std::size_t n = n_[d], slab = n * stride;
+        copy.resize(2 * slab);
+        for (double* first = values; first != values + size; first += slab) {
+            std::copy_n(first, slab, copy.begin());
+            std::copy_n(first, slab, copy.begin() + static_cast<std::ptrdiff_t>(slab));
+            add_taps(taps_[d], copy.data(), stride, slab, first);
+        }
+    }
+}
+
+// The taps of all values of a slab, which stands twice in `from`.
+void CellReach::add_taps(const Taps& taps, const double* from, std::size_t stride, std::size_t slab, double* to) {
+    constexpr std::size_t k_part = 512;  // values that stay in the cache
+    for (std::size_t begin = 0; begin < slab; begin += k_part) {
+        const std::size_t end = std::min(begin + k_part, slab);
+        std::fill(to + begin, to + end, 0.0);
+        for (const auto& [offset, weight] : taps) {
+            const double* const shifted = from + offset * stride;
+            const double share = weight;
+#pragma omp simd
+            for (std::size_t i = begin; i < end; ++i) to[i] += share * shifted[i];
         }
     }
 }

@@ -21,6 +21,7 @@ private:
     /// Offsets along one direction with their weights, those that meet in a periodic box added up.
     using Taps = std::vector<std::pair<std::size_t, double>>;
     static Taps taps(std::int32_t n, double edge, double reach);
+    static void add_taps(const Taps& taps, const double* from, std::size_t stride, std::size_t slab, double* to);
     std::size_t n_[3];
     Taps taps_[3];
 };

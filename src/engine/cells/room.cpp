@@ -63,7 +63,7 @@ bool in_plates(const Population& population) { return !population.in_body && pop
 }  // namespace
 
 TissueRoom::TissueRoom(const Model& model, const TissuePlan& plan, int threads)
-    : model_(model), plan_(plan), mechanics_(k_contact, threads), crawling_(k_avoidance, threads) {}
+    : model_(model), plan_(plan), threads_(threads), mechanics_(k_contact, threads), crawling_(k_avoidance, threads) {}
 
 double TissueRoom::length(const Tissue& tissue) {
     double sum = 0.0;
@@ -200,6 +200,7 @@ void TissueRoom::relax(State& state, double hours) {
     for (std::size_t k = 0; k < posts_.size(); ++k) add(posts_[k], scale * post_radius_[k], 0.0);
     StepControl control;
     control.tolerance = k_at_rest;
+    control.fixed_are_passive = true;  // vessels
     mechanics_.step(box, {x, y, z, radius, mobility, {}, {}}, hours, control);
     const Lobules lobules = plan_.lobules.in(box);
     std::size_t k = 0;
@@ -214,11 +215,15 @@ void TissueRoom::relax(State& state, double hours) {
 
 void TissueRoom::crawl(State& state, double hours) {
     const Tissue& tissue = *state.tissue;
-    for (std::size_t p = 0; p < state.agents.size(); ++p) {
+    const auto keeps_to_vessels = [&](std::size_t p) {
         const Population& population = model_.populations[p];
-        std::vector<Vec3>& at = state.agents[p].positions;
-        const bool wall = population.place == "sinusoid_wall", disse = population.place == "disse";
-        if (population.in_body || at.size() < 2 || !(wall || disse || population.place == "lumen")) continue;
+        return !population.in_body && state.agents[p].positions.size() > 1 &&
+               (population.place == "sinusoid_wall" || population.place == "disse" || population.place == "lumen");
+    };
+    std::vector<Vec3> all;
+    for (std::size_t p = 0; p < state.agents.size(); ++p) {
+        if (!keeps_to_vessels(p)) continue;
+        const std::vector<Vec3>& at = state.agents[p].positions;
         const double room = math::pow(tissue.box.volume() / static_cast<double>(at.size()), 1.0 / 3.0);
         std::vector<double> x, y, z, radius(at.size(), k_kept * room), mobility(at.size(), 1.0);
         for (const Vec3& q : at) {
@@ -229,15 +234,24 @@ void TissueRoom::crawl(State& state, double hours) {
         StepControl control;
         control.tolerance = k_at_rest;
         crawling_.step(tissue.box, {x, y, z, radius, mobility, {}, {}}, hours, control);
-        for (std::size_t i = 0; i < at.size(); ++i) at[i] = tissue.box.wrap({x[i], y[i], z[i]});
-        const std::vector<NearVessel> near = nearest_vessels(tissue.vessels, tissue.box, at, k_grip);
-        for (std::size_t i = 0; i < at.size(); ++i) {
-            if (near[i].edge < 0) continue;
-            const double lumen = tissue.vessels.radius[static_cast<std::size_t>(near[i].edge)];
-            const double away = lobule::length(near[i].from_axis);
-            const double wanted = wall ? lumen : disse ? lumen + k_disse : std::min(away, 0.7 * lumen);
+        for (std::size_t i = 0; i < at.size(); ++i) all.push_back(tissue.box.wrap({x[i], y[i], z[i]}));
+    }
+    const std::vector<NearVessel> near = nearest_vessels(tissue.vessels, tissue.box, all, k_grip, threads_);
+    std::size_t k = 0;
+    for (std::size_t p = 0; p < state.agents.size(); ++p) {
+        if (!keeps_to_vessels(p)) continue;
+        const std::string& place = model_.populations[p].place;
+        for (Vec3& at : state.agents[p].positions) {
+            const NearVessel& vessel = near[k];
+            at = all[k++];
+            if (vessel.edge < 0) continue;
+            const double lumen = tissue.vessels.radius[static_cast<std::size_t>(vessel.edge)];
+            const double away = lobule::length(vessel.from_axis);
+            const double wanted = place == "sinusoid_wall" ? lumen
+                                  : place == "disse"       ? lumen + k_disse
+                                                           : std::min(away, 0.7 * lumen);
             if (!(away > 0.0)) continue;
-            at[i] = tissue.box.wrap(at[i] + near[i].from_axis * (wanted / away - 1.0));
+            at = tissue.box.wrap(at + vessel.from_axis * (wanted / away - 1.0));
         }
     }
 }

@@ -55,6 +55,7 @@ private:
 
     const Model& model_;
     const TissuePlan& plan_;
+    int threads_;
     Mechanics mechanics_, crawling_;
     std::vector<Vec3> posts_;  // points on the axes of vessels
     std::vector<double> post_radius_;

@@ -37,16 +37,57 @@ constexpr std::array<NameUnit, 7> k_cell_units = {{{"density", "cell/mm^3"},
                                                    {"central", "%"},
                                                    {"spacing", "um"}}};
 
+/// Cells by squares of the plane, about two in each.
+class PlaneSquares {
+public:
+    PlaneSquares(const Box& box, const std::vector<Vec3>& cells) : box_(box) {
+        const double edge = std::sqrt(2.0 * box.lengths.x * box.lengths.y / static_cast<double>(cells.size() + 1));
+        nx_ = std::max(1, static_cast<int>(box.lengths.x / edge));
+        ny_ = std::max(1, static_cast<int>(box.lengths.y / edge));
+        least_ = std::min(box.lengths.x / nx_, box.lengths.y / ny_);
+        squares_.resize(static_cast<std::size_t>(nx_) * static_cast<std::size_t>(ny_));
+        for (std::size_t i = 0; i < cells.size(); ++i) squares_[square_of(cells[i], 0, 0)].push_back(i);
+    }
+    /// f(cell) for all at a distance of `ring` squares, and for some more than once.
+    template <class F>
+    void ring(const Vec3& p, int ring, F&& f) const {
+        for (int j = -ring; j <= ring; ++j)
+            for (int i = -ring; i <= ring; i += j == -ring || j == ring ? 1 : 2 * ring)
+                for (const std::size_t cell : squares_[square_of(p, i, j)]) f(cell);
+    }
+    /// What lies further than the ring is at least that far away [um]; there is none if it is infinite.
+    double beyond(int ring) const { return 2 * ring + 1 >= std::max(nx_, ny_) ? HUGE_VAL : ring * least_; }
+
+private:
+    std::size_t square_of(const Vec3& p, int i, int j) const {
+        const auto index = [](double at, double length, int n, int off) {
+            const int own = std::min(static_cast<int>(Box::wrap(at, length) / length * n), n - 1);
+            return static_cast<std::size_t>(((own + off) % n + n) % n);
+        };
+        return index(p.y, box_.lengths.y, ny_, j) * static_cast<std::size_t>(nx_) + index(p.x, box_.lengths.x, nx_, i);
+    }
+
+    Box box_;
+    int nx_ = 1, ny_ = 1;
+    double least_ = 0.0;  // [um]
+    std::vector<std::vector<std::size_t>> squares_;
+};
+
 /// Mean distance to the nearest cell within the same optical section: by distance in the plane.
 double spacing(const Box& box, const std::vector<Vec3>& cells) {
+    const PlaneSquares squares(box, cells);
     double sum = 0.0;
     std::size_t found = 0;
     for (std::size_t i = 0; i < cells.size(); ++i) {
         double nearest = HUGE_VAL;
-        for (std::size_t j = 0; j < cells.size(); ++j) {
-            const Vec3 way = box.from_to(cells[i], cells[j]);
-            if (i == j || std::abs(way.z) > 0.5 * k_optical_section) continue;
-            nearest = std::min(nearest, way.x * way.x + way.y * way.y);
+        for (int ring = 0;; ++ring) {
+            squares.ring(cells[i], ring, [&](std::size_t j) {
+                const Vec3 way = box.from_to(cells[i], cells[j]);
+                if (i == j || std::abs(way.z) > 0.5 * k_optical_section) return;
+                nearest = std::min(nearest, way.x * way.x + way.y * way.y);
+            });
+            const double beyond = squares.beyond(ring);
+            if (std::isinf(beyond) || beyond * beyond >= nearest) break;
         }
         if (!std::isfinite(nearest)) continue;
         sum += std::sqrt(nearest);

@@ -97,7 +97,16 @@ std::int32_t CellStep::output(ExprId id) {
 
 void CellStep::clear_rates() {
     lanes_ = static_cast<std::size_t>(model_.zones);
-    rates_.assign(outputs_.size() * lanes_, 0.0);
+    if (columns_.empty()) {
+        std::size_t size = 0;
+        for (std::size_t o = 0; o < outputs_.size(); ++o) {
+            const bool by_lane = program_.extent(o) == Extent::lanes;
+            columns_.push_back({size, by_lane});
+            size += by_lane ? lanes_ : 1;
+        }
+        rates_.resize(size);
+    }
+    std::fill(rates_.begin(), rates_.end(), 0.0);
     lobules_now_ = 0.0;
 }
 
@@ -105,74 +114,101 @@ void CellStep::add_rates(double time, const std::vector<double>& y, double share
     program_.evaluate(binding_.bind(time, y.data()), workspace_);
     for (std::size_t o = 0; o < outputs_.size(); ++o) {
         const double* result = program_.result(workspace_, o);
-        const bool by_lane = program_.extent(o) == Extent::lanes;
-        for (std::size_t z = 0; z < lanes_; ++z) rates_[o * lanes_ + z] += share * result[by_lane ? z : 0];
+        double* rate = rates_.data() + columns_[o].first;
+        const std::size_t size = columns_[o].by_lane ? lanes_ : 1;
+        for (std::size_t z = 0; z < size; ++z) rate[z] += share * result[z];
     }
     hazards_.check(time, y.data());
     lobules_now_ += share * (lobule_entry_ < 0 ? lobules_ : y[static_cast<std::size_t>(index_.body(lobule_entry_))]);
 }
 
-void CellStep::fill(Table& table, std::size_t population, double length, double time) {
-    const std::size_t substates = table.exits.size(), places = table.places;
-    table.total.assign(substates * places, 0.0);
-    table.stay.assign(substates * places, 1.0);
-    table.first.assign(substates * places + 1, 0);
-    table.ready.clear();
-    table.linear.assign(substates * places * table.quantities, {});
-    table.still.assign(substates * places, true);
-    for (std::size_t s = 0; s < substates; ++s)
-        for (std::size_t z = 0; z < places; ++z) {
-            const std::size_t cell = s * places + z;
-            table.first[cell] = table.ready.size();
-            double total = 0.0;
-            const auto add = [&](std::size_t exit, std::int32_t output, std::size_t lane) {
-                const double rate = std::max(value(output, lane), 0.0);  // below zero by rounding only: checked before
-                if (!std::isfinite(rate))
-                    throw SolverFailure(time, model_.populations[population].name,
-                                        fmt::format("at {:.6g} h a rate of {} has no finite value", time,
-                                                    model_.populations[population].name));
-                if (rate <= 0.0) return;
-                table.ready.push_back({rate, static_cast<std::int32_t>(exit), static_cast<std::int32_t>(lane)});
-                total += rate;
-            };
-            for (std::size_t e = 0; e < table.exits[s].size(); ++e) {
-                const Exit& exit = table.exits[s][e];
-                if (exit.kind == Exit::Kind::onward && z + 1 == places) continue;
-                if (exit.kind == Exit::Kind::back && z == 0) continue;
-                if (exit.kind == Exit::Kind::hop && at(hops_, exit.hop).by_zone)
-                    for (std::size_t zone = 0; zone < static_cast<std::size_t>(model_.zones); ++zone)
-                        add(e, exit.output, zone);
-                else
-                    add(e, exit.output, z);
-            }
-            table.total[cell] = total;
-            table.stay[cell] = math::exp(-total * length);
-            for (const Changing& change : table.changes[s]) {
-                Linear& linear = table.linear[cell * table.quantities + static_cast<std::size_t>(change.quantity)];
-                linear.constant += value(change.constant, z);
-                linear.slope += value(change.slope, z);
-                table.still[cell] = false;
-            }
-            for (std::size_t q = 0; q < table.quantities; ++q) {
-                Linear& linear = table.linear[cell * table.quantities + q];
-                if (linear.slope == 0.0) {
-                    linear.gain = linear.constant * length;
-                } else {
-                    linear.keep = math::exp(linear.slope * length);
-                    linear.gain = linear.constant * length * growth_factor(linear.slope * length);
-                }
-            }
-        }
-    table.first[substates * places] = table.ready.size();
+void CellStep::Rows::clear() {
+    rows.clear();
+    ready.clear();
+    linear.clear();
 }
 
-void CellStep::grow(const Table& table, std::int32_t substate, std::int32_t zone, double time, double* quantities,
-                    std::size_t stride) {
-    const std::size_t cell = static_cast<std::size_t>(substate) * table.places + static_cast<std::size_t>(zone);
-    if (table.still[cell]) return;
-    for (std::size_t q = 0; q < table.quantities; ++q) {
-        const Linear& linear = table.linear[cell * table.quantities + q];
-        double& value = quantities[q * stride];
+void CellStep::fill(Table& table, const Agents& agents, std::size_t population, double length, double time) {
+    table.row_of.assign(table.exits.size() * table.places, -1);
+    table.rows.clear();
+    for (std::size_t i = 0; i < agents.size(); ++i) {
+        const std::size_t substate = agents.substates[i], place = agents.zones[i];
+        std::int32_t& row = table.row_of[substate * table.places + place];
+        if (row >= 0) continue;
+        row = static_cast<std::int32_t>(table.rows.rows.size());
+        if (!add_row(table, substate, place, length, table.rows))
+            throw SolverFailure(time, model_.populations[population].name, not_finite(population, time));
+    }
+}
+
+std::string CellStep::not_finite(std::size_t population, double time) const {
+    return fmt::format("at {:.6g} h a rate of {} has no finite value", time, model_.populations[population].name);
+}
+
+bool CellStep::add_row(const Table& table, std::size_t s, std::size_t z, double length, Rows& to) const {
+    Row row;
+    row.ready = to.ready.size();
+    row.linear = to.linear.size();
+    bool finite = true;
+    const auto add = [&](std::size_t exit, std::int32_t output, std::size_t lane) {
+        const double rate = std::max(value(output, lane), 0.0);  // below zero by rounding only: checked before
+        finite = finite && std::isfinite(rate);
+        if (rate <= 0.0) return;
+        to.ready.push_back({rate, static_cast<std::int32_t>(exit), static_cast<std::int32_t>(lane)});
+        row.total += rate;
+    };
+    for (std::size_t e = 0; e < table.exits[s].size(); ++e) {
+        const Exit& exit = table.exits[s][e];
+        if (exit.kind == Exit::Kind::onward && z + 1 == table.places) continue;
+        if (exit.kind == Exit::Kind::back && z == 0) continue;
+        if (exit.kind == Exit::Kind::hop && at(hops_, exit.hop).by_zone)
+            for (std::size_t zone = 0; zone < static_cast<std::size_t>(model_.zones); ++zone) add(e, exit.output, zone);
+        else
+            add(e, exit.output, z);
+    }
+    row.ready_end = to.ready.size();
+    row.stay = math::exp(-row.total * length);
+    row.still = table.changes[s].empty();
+    if (!row.still) {
+        to.linear.resize(row.linear + table.quantities);
+        for (const Changing& change : table.changes[s]) {
+            Linear& linear = to.linear[row.linear + static_cast<std::size_t>(change.quantity)];
+            linear.constant += value(change.constant, z);
+            linear.slope += value(change.slope, z);
+        }
+        for (std::size_t q = 0; q < table.quantities; ++q) {
+            Linear& linear = to.linear[row.linear + q];
+            if (linear.slope == 0.0) {
+                linear.gain = linear.constant * length;
+            } else {
+                linear.keep = math::exp(linear.slope * length);
+                linear.gain = linear.constant * length * growth_factor(linear.slope * length);
+            }
+        }
+    }
+    to.rows.push_back(row);
+    return finite;
+}
+
+bool CellStep::find_row(const Table& table, std::int32_t substate, std::int32_t zone, double length, Rows& scratch,
+                        const Row*& row, const Rows*& rows) const {
+    const std::size_t s = static_cast<std::size_t>(substate), z = static_cast<std::size_t>(zone);
+    const std::int32_t known = table.row_of[s * table.places + z];
+    bool finite = true;
+    if (known < 0) {
+        scratch.clear();
+        finite = add_row(table, s, z, length, scratch);
+    }
+    rows = known < 0 ? &scratch : &table.rows;
+    row = known < 0 ? scratch.rows.data() : &at(table.rows.rows, known);
+    return finite;
+}
+
+void CellStep::grow(const Row& row, const Rows& rows, double time, std::vector<double>& quantities) {
+    if (row.still) return;
+    for (std::size_t q = 0; q < quantities.size(); ++q) {
+        const Linear& linear = rows.linear[row.linear + q];
+        double& value = quantities[q];
         if (linear.slope == 0.0) {
             value += linear.constant * time;
             continue;
@@ -183,8 +219,8 @@ void CellStep::grow(const Table& table, std::int32_t substate, std::int32_t zone
 
 void CellStep::advance(State& state, double length, const DrawAddress& draws, int threads) {
     const double time = state.time;
-    for (std::size_t p = 0; p < tables_.size(); ++p) fill(tables_[p], p, length, time);
-    const Context context{draws, state.steps, length, lobules_now_};
+    for (std::size_t p = 0; p < tables_.size(); ++p) fill(tables_[p], state.agents[p], p, length, time);
+    const Context context{draws, state.steps, length, time, lobules_now_};
 
     struct Block {
         std::size_t population, first, last;
@@ -215,13 +251,13 @@ void CellStep::run_block(const Context& context, std::size_t population, Agents&
                          std::size_t last, Yield& yield) const {
     const Table& table = tables_[population];
     for (std::size_t i = first; i < last; ++i) {
-        const std::size_t cell = static_cast<std::size_t>(agents.substates[i]) * table.places + agents.zones[i];
-        const double total = table.total[cell];
-        if (total > 0.0) {
+        const std::size_t pair = static_cast<std::size_t>(agents.substates[i]) * table.places + agents.zones[i];
+        const Row& row = at(table.rows.rows, table.row_of[pair]);
+        if (row.total > 0.0) {
             const auto block = random_block(
                 {context.draws.seed, context.draws.patient, k_cell_stream, agents.ids[i], context.step, 0});
             // The wait -ln(u)/H passes the end of the step when u is below exp(-H length).
-            if (!(uniform_of(block[0]) < table.stay[cell])) {
+            if (!(uniform_of(block[0]) < row.stay)) {
                 Cell moving{agents.ids[i],
                             agents.divisions[i],
                             static_cast<std::int32_t>(population),
@@ -234,9 +270,9 @@ void CellStep::run_block(const Context& context, std::size_t population, Agents&
                 continue;
             }
         }
-        if (table.still[cell]) continue;
+        if (row.still) continue;
         for (std::size_t q = 0; q < table.quantities; ++q) {
-            const Linear& linear = table.linear[cell * table.quantities + q];
+            const Linear& linear = table.rows.linear[row.linear + q];
             double& value = agents.quantities[q][i];
             value = value * linear.keep + linear.gain;
         }
@@ -247,15 +283,20 @@ void CellStep::follow(const Context& context, Pending first, Agents* home, std::
     const std::int32_t home_population = first.cell.population;
     std::vector<Pending> open;
     open.push_back(std::move(first));
+    Rows scratch;
     for (bool owner = true; !open.empty(); owner = false) {
         Pending now = std::move(open.back());
         open.pop_back();
         bool alive = true;
         for (int hops = 0;; ++hops) {
-            const Table& table = at(tables_, now.cell.population);
-            const std::size_t cell =
-                static_cast<std::size_t>(now.cell.substate) * table.places + static_cast<std::size_t>(now.cell.zone);
-            const double total = table.total[cell];
+            const Row* row = nullptr;
+            const Rows* rows = nullptr;
+            if (!find_row(at(tables_, now.cell.population), now.cell.substate, now.cell.zone, context.length, scratch,
+                          row, rows)) {
+                yield.failure = not_finite(static_cast<std::size_t>(now.cell.population), context.time);
+                return;
+            }
+            const double total = row->total;
             double wait = now.left;
             std::array<std::uint64_t, 4> block{};
             if (total > 0.0) {
@@ -264,18 +305,18 @@ void CellStep::follow(const Context& context, Pending first, Agents* home, std::
                 wait = -math::ln(uniform_of(block[0])) / total;
             }
             if (!(total > 0.0) || !(wait < now.left)) {
-                grow(table, now.cell.substate, now.cell.zone, now.left, now.cell.quantities.data(), 1);
+                grow(*row, *rows, now.left, now.cell.quantities);
                 break;
             }
-            grow(table, now.cell.substate, now.cell.zone, wait, now.cell.quantities.data(), 1);
+            grow(*row, *rows, wait, now.cell.quantities);
             now.left -= wait;
             if (hops == k_most_hops) {
                 yield.failure = fmt::format("a cell of {} hops more than {} times in one step",
                                             at(model_.populations, now.cell.population).name, k_most_hops);
                 return;
             }
-            alive =
-                take_exit(context, now, uniform_of(block[1]) * total, uniform_of(block[2]), uniform_of(block[3]), open);
+            alive = take_exit(context, *row, *rows, now, uniform_of(block[1]) * total, uniform_of(block[2]),
+                              uniform_of(block[3]), open);
             if (!alive) break;
         }
         if (owner) {
@@ -295,14 +336,12 @@ void CellStep::follow(const Context& context, Pending first, Agents* home, std::
     }
 }
 
-bool CellStep::take_exit(const Context& context, Pending& now, double choice, double branch_choice, double rounding,
-                         std::vector<Pending>& more) const {
+bool CellStep::take_exit(const Context& context, const Row& row, const Rows& rows, Pending& now, double choice,
+                         double branch_choice, double rounding, std::vector<Pending>& more) const {
     const Table& table = at(tables_, now.cell.population);
-    const std::size_t cell =
-        static_cast<std::size_t>(now.cell.substate) * table.places + static_cast<std::size_t>(now.cell.zone);
-    std::size_t r = table.first[cell];
-    for (double sum = table.ready[r].rate; sum < choice && r + 1 < table.first[cell + 1];) sum += table.ready[++r].rate;
-    const Ready& ready = table.ready[r];
+    std::size_t r = row.ready;
+    for (double sum = rows.ready[r].rate; sum < choice && r + 1 < row.ready_end;) sum += rows.ready[++r].rate;
+    const Ready& ready = rows.ready[r];
     const Exit& exit = table.exits[static_cast<std::size_t>(now.cell.substate)][static_cast<std::size_t>(ready.exit)];
     if (exit.kind != Exit::Kind::hop) {
         now.cell.zone += exit.kind == Exit::Kind::onward ? 1 : -1;
@@ -419,33 +458,56 @@ void CellStep::remove_gone(Agents& agents) {
 }
 
 void CellStep::write_totals(State& state) const {
+    std::vector<std::int32_t> bin_of;         // by pair of substate and place, -1: no cell
+    std::vector<std::size_t> pairs, touched;  // by bin; bins of a block
+    std::vector<double> sums, block;          // by bin: number, quantities
     for (std::size_t p = 0; p < state.agents.size(); ++p) {
         const Population& population = model_.populations[p];
         const Agents& agents = state.agents[p];
-        const std::size_t places = tables_[p].places, quantities = tables_[p].quantities;
-        const std::size_t width = 1 + quantities, bins = population.substates.size() * places * width;
-        std::vector<double> sums(bins, 0.0), block(bins);
+        const std::size_t places = tables_[p].places, quantities = tables_[p].quantities, width = 1 + quantities;
+        bin_of.assign(population.substates.size() * places, -1);
+        pairs.clear();
+        sums.clear();
+        block.clear();
         // Blocks of fixed size in order: the same sums whatever the threads.
         for (std::size_t first = 0; first < agents.size(); first += k_block) {
-            std::fill(block.begin(), block.end(), 0.0);
+            touched.clear();
             const std::size_t last = std::min(first + k_block, agents.size());
             for (std::size_t i = first; i < last; ++i) {
-                double* bin =
-                    &block[(static_cast<std::size_t>(agents.substates[i]) * places + agents.zones[i]) * width];
+                const std::size_t pair = static_cast<std::size_t>(agents.substates[i]) * places + agents.zones[i];
+                if (bin_of[pair] < 0) {
+                    bin_of[pair] = static_cast<std::int32_t>(pairs.size());
+                    pairs.push_back(pair);
+                    sums.resize(sums.size() + width, 0.0);
+                    block.resize(sums.size(), 0.0);
+                }
+                double* bin = &block[static_cast<std::size_t>(bin_of[pair]) * width];
+                if (bin[0] == 0.0) touched.push_back(static_cast<std::size_t>(bin_of[pair]) * width);
                 bin[0] += 1.0;
                 for (std::size_t q = 0; q < quantities; ++q) bin[1 + q] += agents.quantities[q][i];
             }
-            for (std::size_t b = 0; b < bins; ++b) sums[b] += block[b];
+            for (const std::size_t bin : touched)
+                for (std::size_t b = bin; b < bin + width; ++b) {
+                    sums[b] += block[b];
+                    block[b] = 0.0;
+                }
+        }
+        const auto clear = [&](std::int32_t entry) {
+            std::fill_n(state.values.begin() + static_cast<std::ptrdiff_t>(index_.of(population, entry, 0)), places,
+                        0.0);
+        };
+        for (const Population::Substate& sub : population.substates) {
+            clear(sub.count);
+            for (const std::int32_t total : sub.totals) clear(total);
         }
         const double scale = 1.0 / agents_per_cell(population);
-        for (std::size_t s = 0; s < population.substates.size(); ++s)
-            for (std::size_t z = 0; z < places; ++z) {
-                const double* bin = &sums[(s * places + z) * width];
-                const auto zone = static_cast<std::int32_t>(z);
-                state.values[index_.of(population, population.substates[s].count, zone)] = bin[0] * scale;
-                for (std::size_t q = 0; q < quantities; ++q)
-                    state.values[index_.of(population, population.substates[s].totals[q], zone)] = bin[1 + q] * scale;
-            }
+        for (std::size_t b = 0; b < pairs.size(); ++b) {
+            const Population::Substate& sub = population.substates[pairs[b] / places];
+            const auto zone = static_cast<std::int32_t>(pairs[b] % places);
+            state.values[index_.of(population, sub.count, zone)] = sums[b * width] * scale;
+            for (std::size_t q = 0; q < quantities; ++q)
+                state.values[index_.of(population, sub.totals[q], zone)] = sums[b * width + 1 + q] * scale;
+        }
     }
 }
 

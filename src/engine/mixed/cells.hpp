@@ -82,16 +82,25 @@ private:
         double rate = 0.0;
         std::int32_t exit = 0, zone = 0;  // zone: where a recruited cell enters
     };
-    /// The rates of one population for this step, by substate and place.
+    /// What may happen to the cells of one substate in one place in this step.
+    struct Row {
+        double total = 0.0, stay = 1.0;  // hazard, chance of no event
+        std::size_t ready = 0, ready_end = 0, linear = 0;
+        bool still = true;  // no quantity changes: it has no `linear`
+    };
+    struct Rows {
+        std::vector<Row> rows;
+        std::vector<Ready> ready;
+        std::vector<Linear> linear;  // of a row one for each quantity
+        void clear();
+    };
+    /// The rates of one population for this step. Of all pairs of substate and place few hold cells: only these have a row.
     struct Table {
         std::size_t places = 1, quantities = 1;
         std::vector<std::vector<Exit>> exits;        // by substate
         std::vector<std::vector<Changing>> changes;  // by substate
-        std::vector<double> total, stay;             // by substate * places + place: hazard, chance of no event
-        std::vector<std::size_t> first;              // into ready
-        std::vector<Ready> ready;
-        std::vector<Linear> linear;  // by (substate * places + place) * quantities + quantity
-        std::vector<bool> still;     // no quantity changes
+        std::vector<std::int32_t> row_of;            // by substate * places + place, -1: none
+        Rows rows;
     };
     struct Cell {
         std::uint64_t id;
@@ -114,25 +123,33 @@ private:
     struct Context {
         DrawAddress draws;
         std::uint64_t step;
-        double length;
+        double length;  // [h]
+        double time;    // [h] of its start
         double lobules_now;
     };
 
     std::int32_t output(ExprId id);
     double value(std::int32_t output, std::size_t lane) const {
-        return rates_[static_cast<std::size_t>(output) * lanes_ + lane];
+        const Column& column = columns_[static_cast<std::size_t>(output)];
+        return rates_[column.first + (column.by_lane ? lane : 0)];
     }
-    void fill(Table& table, std::size_t population, double length, double time);
+    /// Rows for all pairs that hold cells. Throws SolverFailure.
+    void fill(Table& table, const Agents& agents, std::size_t population, double length, double time);
+    /// Adds a row. False where a rate is not finite.
+    bool add_row(const Table& table, std::size_t substate, std::size_t place, double length, Rows& to) const;
+    std::string not_finite(std::size_t population, double time) const;
+    /// The row of a pair; made in `scratch` if there is none. False where a rate is not finite.
+    bool find_row(const Table& table, std::int32_t substate, std::int32_t zone, double length, Rows& scratch,
+                  const Row*& row, const Rows*& rows) const;
     void run_block(const Context& context, std::size_t population, Agents& agents, std::size_t first, std::size_t last,
                    Yield& yield) const;
     void follow(const Context& context, Pending first, Agents* home, std::size_t slot, Yield& yield) const;
     /// False: the cell is gone from where it was.
-    bool take_exit(const Context& context, Pending& now, double choice, double branch_choice, double rounding,
-                   std::vector<Pending>& more) const;
+    bool take_exit(const Context& context, const Row& row, const Rows& rows, Pending& now, double choice,
+                   double branch_choice, double rounding, std::vector<Pending>& more) const;
     void enter(const Context& context, const Hopping& hop, const Branch& branch, std::int32_t zone, double rounding,
                Pending& now, std::vector<Pending>& more) const;
-    static void grow(const Table& table, std::int32_t substate, std::int32_t zone, double time, double* quantities,
-                     std::size_t stride);
+    static void grow(const Row& row, const Rows& rows, double time, std::vector<double>& quantities);
     void divide(Cell& mother, Cell& daughter) const;
     static void remove_gone(Agents& agents);
     void settle(State& state, std::vector<std::vector<Yield>>& yields) const;
@@ -148,9 +165,14 @@ private:
     std::vector<ExprId> outputs_;
     Program program_;
     ProgramWorkspace workspace_;
-    std::size_t lanes_ = 1;      // zones
-    std::vector<double> rates_;  // by output and lane: the mean over the step
-    double lobules_now_ = 1.0;   // the same of the number of lobules
+    std::size_t lanes_ = 1;  // zones
+    struct Column {
+        std::size_t first = 0;
+        bool by_lane = false;
+    };
+    std::vector<Column> columns_;  // by output: its place in rates_
+    std::vector<double> rates_;    // the mean over the step
+    double lobules_now_ = 1.0;     // the same of the number of lobules
     std::vector<Table> tables_;
     std::int32_t lobule_entry_ = -1;  // body entry
 };

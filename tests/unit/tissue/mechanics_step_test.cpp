@@ -284,6 +284,24 @@ TEST(MechanicsStep, BitsAreThoseOfAnyCpuAnyNumberOfThreadsAndNoHistory) {
     EXPECT_EQ(a.stress.modulus_along_z, b.stress.modulus_along_z);
 }
 
+TEST(MechanicsStep, PassiveFixedSpheresPushAsOthersDo) {
+    const Box box{{160.0, 150.0, 90.0}};
+    Cells seen = crowd(1500, box.lengths);
+    Cells passive = seen;
+    StepControl control;
+    const StepReport a = Mechanics({}).step(box, seen.spheres(), 0.1, control);
+    control.fixed_are_passive = true;
+    Mechanics mechanics({});
+    const StepReport b = mechanics.step(box, passive.spheres(), 0.1, control);
+    EXPECT_GT(a.sortings, 1);
+    EXPECT_EQ(a.sub_steps, b.sub_steps);
+    EXPECT_EQ(seen.x, passive.x);
+    EXPECT_EQ(seen.y, passive.y);
+    EXPECT_EQ(seen.z, passive.z);
+    EXPECT_EQ(mechanics.pressure()[3], 0.0);
+    EXPECT_LT(b.stress.in_plane, a.stress.in_plane);
+}
+
 TEST(MechanicsStep, RefusesWhatIsNotANumber) {
     Cells cells;
     cells.add({}, 5.0, 1.0, {std::nan(""), 0.0, 0.0});

@@ -43,6 +43,9 @@ struct StepControl {
     double tolerance = 0.0;     // [um/h]; at rest when nothing is faster: the time that is left has no effect
     std::int32_t most_sub_steps = 100000;
     double skin = 0.1;  // of neighbour lists, share of the largest radius
+    /// Nothing is found of spheres of mobility 0 but what they do to others: their pressure is 0, and of a pair with one the stress
+    /// has half. Where many stand still, as walls do, most of the work goes.
+    bool fixed_are_passive = false;
 };
 
 /// Mean virial stress, positive when pushed, and by how much it would fall for each unit of equal strain in all directions
@@ -97,6 +100,8 @@ private:
     NeighbourLists lists_;
     std::vector<double> force_x_, force_y_, force_z_, work_, work_z_;  // by slot; forces, then speeds
     std::vector<std::int32_t> slot_of_;                                // by sphere, if there are anchors
+    bool passive_ = false;                                             // fixed_are_passive of the step
+    std::vector<std::uint8_t> alone_;                                  // by slot, if so
     double rate_ = 0.0;                                                // [1/h], bound of the fastest relaxation over 2
     double modulus_in_plane_ = 0.0, modulus_along_z_ = 0.0;            // times the volume
     std::vector<Vec3> speed_;

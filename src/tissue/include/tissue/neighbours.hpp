@@ -93,8 +93,9 @@ private:
 /// Neighbours of the spheres of a row, found from scratch some bins at a time. One for each thread.
 class RowSearch {
 public:
-    /// To be made anew after sorting.
-    explicit RowSearch(const SortedSpheres& spheres, math::Vectors with = math::vectors());
+    /// To be made anew after sorting. `alone`, by slot: spheres whose lists stay empty (null: none).
+    explicit RowSearch(const SortedSpheres& spheres, math::Vectors with = math::vectors(),
+                       const std::uint8_t* alone = nullptr);
 
     std::int32_t bins() const;  // of a row
     /// Of bin `i` of a row and some that follow: slots of the neighbours of each of their spheres in turn, each list filled
@@ -107,6 +108,7 @@ public:
 private:
     const SortedSpheres& in_;
     math::Vectors with_;
+    const std::uint8_t* alone_;
     Slots spheres_;
     std::vector<std::int32_t> rows_, columns_, own_;
     std::vector<float> near_;
@@ -116,7 +118,8 @@ private:
 /// Lists of neighbours within a skin: right until something has moved by more than half of it.
 class NeighbourLists {
 public:
-    void build(const SortedSpheres& spheres, math::Vectors with = math::vectors());
+    /// `alone`, by slot: spheres whose lists stay empty (null: none).
+    void build(const SortedSpheres& spheres, math::Vectors with = math::vectors(), const std::uint8_t* alone = nullptr);
     /// Of the spheres of a row, as RowSearch gives them.
     const std::int32_t* neighbours(std::int32_t row) const { return lists_[static_cast<std::size_t>(row)].data(); }
     /// By slot, counted from neighbours(row).

@@ -21,7 +21,7 @@ struct NearVessel {
 };
 /// For each point, within `reach` of it. Points lie inside the box.
 std::vector<NearVessel> nearest_vessels(const VesselNetwork& network, const Box& box, std::span<const Vec3> points,
-                                        double reach);
+                                        double reach, int threads = 1);
 
 /// A place on a vessel: which edge, how far along it (0 at a, 1 at b), and a direction across it.
 struct VesselSite {
