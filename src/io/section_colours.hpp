@@ -21,13 +21,16 @@ struct StateLook {
     std::string name;
     Role role = Role::calm;
     bool divides = false;  // a division takes place from here
-    Colour fill, nucleus;
+    Colour fill, nucleus;  // of a part of a plate; of a single cell its body
+    double tone = 0.0;     // of single cells: 0 the first state to 1 the last; a cycle has that of where it leads
 };
 
 struct PopulationLook {
     std::string name, place;
-    bool plate = false;  // drawn as a part of a plate, else as a single cell
-    Colour colour;       // of single cells
+    bool plate = false;    // drawn as a part of a plate, else as a single cell
+    bool ghost = false;    // a cell without a nucleus
+    bool arrived = false;  // comes out of the blood
+    Colour colour;
     std::vector<StateLook> states;
     std::vector<std::size_t> state_of;  // by substate
     bool of_sinusoids() const { return place == "sinusoid_wall" || place == "disse" || place == "lumen"; }

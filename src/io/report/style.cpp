@@ -41,7 +41,11 @@ h4{font-size:13.5px;font-weight:600;line-height:1.35;margin:0 0 8px}
 figcaption{font-size:12.5px;line-height:1.45;margin-top:4px}
 .plot{position:relative;touch-action:pan-y}
 .plot svg{display:block;width:100%;height:auto;overflow:visible;pointer-events:none}
-.sections{display:grid;gap:34px;margin:18px 0 4px}.sections img{display:block;width:100%;height:auto;border-radius:12px}
+.sections{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(460px,100%),1fr));gap:30px 24px;align-items:start;margin:18px 0 4px}
+@media (min-width:1240px){.sections{width:min(96vw - 32px,1320px);margin-left:calc((100% - min(96vw - 32px,1320px))/2)}}
+.sections img{display:block;width:100%;height:auto;border-radius:12px}.sections label{cursor:zoom-in}
+.sections input{position:absolute;opacity:0}.sections input:focus-visible+label img{outline:2px solid var(--c0)}
+.sections figure:has(input:checked){grid-column:1/-1}.sections input:checked+label{cursor:zoom-out}
 .on-narrow{display:none}
 svg text{font-size:11px;fill:var(--soft);font-variant-numeric:tabular-nums}
 svg .axis-label{font-size:11px}
