@@ -103,7 +103,7 @@ std::vector<Word> make_words() {
          "A picture of the tissue, where cells are in space.",
          {{"at", quantity, true, "time: the first restart then or after (once a day, and at events)"},
           {"signal", text, false, "a signal part: cells in the colours of its concentration, in extracellular fluid"},
-          {"value", text, false, "instead of signal: a define by zone, part.name (oxygen.pressure)"},
+          {"value", text, false, "instead of signal: a define by zone, part.name"},
           {"unit", text, false, "of the scale of colours (default: one of its kind that reads well)"},
           {"matrix", text, false, "a matrix part, drawn as fibres"},
           {"note", text, false, "caption"}}},

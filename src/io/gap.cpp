@@ -32,12 +32,13 @@ struct Reader {
     const std::vector<ModelProbe>& probes;
     const Curves &cells, &zones;
     std::vector<GapRow> rows{};
-    std::vector<std::tuple<std::size_t, std::string, std::size_t, std::size_t, double, double, double, double>> taken{};
+    std::vector<std::tuple<bool, std::size_t, std::string, std::size_t, std::size_t, double, double, double, double>>
+        taken{};
 
     void add(const std::string& from, const std::string& name, const Measure& m, std::optional<double> at) {
         constexpr std::size_t k_none = std::numeric_limits<std::size_t>::max();
-        const auto key = std::tuple(m.probe, m.kind, m.over.value_or(k_none), m.behind.value_or(k_none), m.at, m.from,
-                                    m.until, m.level);
+        const auto key = std::tuple(at.has_value(), m.probe, m.kind, m.over.value_or(k_none), m.behind.value_or(k_none),
+                                    m.at, m.from, m.until, m.level);
         if (std::find(taken.begin(), taken.end(), key) != taken.end()) return;
         taken.push_back(key);
         GapRow row{

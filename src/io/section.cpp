@@ -85,6 +85,7 @@ public:
     /// A name within a row, kept with the entry that follows.
     void name(const std::string& text, double with) {
         const double width = on_.text_width(text, k_text) + 10.0;
+        if (at_.x > left_ + indent_) at_.x += 14.0;
         room_for(width + with);
         if (draw_) on_.text(at_, text, k_text, k_soft);
         at_.x += width;
@@ -132,6 +133,7 @@ struct Picture {
     Seen seen;
     std::optional<Field> colours, matrix;
     Layer colour_layer;
+    Unit colour_unit;
     double fibre = 0.0;  // amount of one
     double scale;        // points for a um
 
@@ -143,9 +145,11 @@ struct Picture {
         if (style.field) {
             colours.emplace(plan, style.field->values, style.field->dimension, view);
             const auto [low, high] = colours->span();
-            colour_layer = {&*colours, 0.0, style.field_full};
-            if (style.field_full <= 0.0) std::tie(colour_layer.low, colour_layer.high) = scale_around(low, high);
-            (void)field_unit();  // a wrong unit is said before anything is drawn
+            const double top = style.field_full > 0.0 ? style.field_full : high;
+            colour_unit = unit_of(top, style.field->dimension, style.field->unit);
+            std::pair<double, double> ends{0.0, top / colour_unit.factor};
+            if (style.field_full <= 0.0) ends = scale_around(low / colour_unit.factor, ends.second);
+            colour_layer = {&*colours, ends.first * colour_unit.factor, ends.second * colour_unit.factor};
         }
         if (!style.matrix.empty()) {
             const auto entries = entries_of(places, StateInfo::Kind::matrix, style.matrix, "matrix");
@@ -186,11 +190,11 @@ struct Picture {
     void head(Canvas& on) const {
         on.text({k_edge, 44.0}, report::words(style.title), 26.0, k_ink, true);
         on.text({style.width - k_edge, 44.0}, report::duration(state.time), 26.0, k_ink, true, Canvas::Anchor::end);
-        on.text({k_edge, 73.0},
-                fmt::format("{} µm thick at {} µm of {}. Paler sinusoids pass up to {:g} µm above or below.",
-                            report::number(view.thickness), report::number(view.centre.z),
-                            report::number(view.box.lengths.z), k_deep),
-                0.9 * k_text, k_soft);
+        on.text(
+            {k_edge, 73.0},
+            fmt::format("Section {} µm thick in {} µm of tissue. Sinusoids up to {:g} µm above and below are paler.",
+                        report::number(view.thickness), report::number(view.box.lengths.z), k_deep),
+            0.9 * k_text, k_soft);
     }
 
     void window(Canvas& on) const {
@@ -200,10 +204,11 @@ struct Picture {
         const Pen pen{on, corner + Point{0.5 * width, 0.5 * height}, scale};
         on.rectangle(corner, width, height).fill(k_ground);
         if (colours) field(on, corner, width, height);
-        draw_plates(pen, view, seen.cells, state, places, looks, colour_layer);
+        draw_plates(pen, seen.cells, state, looks, colour_layer);
         on.layer();
         draw_channels(pen, seen.deeper);
-        on.merge(colours ? 0.35 : 0.5);
+        on.merge(colours ? 0.3 : 0.42);
+        draw_nuclei(pen, view, seen.cells, state, places, looks);
         draw_channels(pen, seen.channels);
         if (matrix) draw_fibres(pen, view, seen.cells, seen.channels, *matrix, fibre);
         draw_singles(pen, seen.singles, state, looks, true);
@@ -218,12 +223,12 @@ struct Picture {
     void field(Canvas& on, Point corner, double width, double height) const {
         constexpr int k_columns = 220;
         const int rows = static_cast<int>(std::ceil(k_columns * height / width));
-        std::vector<Colour> colours;
+        std::vector<Colour> pixels;
         for (int j = 0; j < rows; ++j)
             for (int i = 0; i < k_columns; ++i)
-                colours.push_back(even_scale(colour_layer.share(
+                pixels.push_back(even_scale(colour_layer.share(
                     {((i + 0.5) / k_columns - 0.5) * view.width, ((j + 0.5) / rows - 0.5) * view.height})));
-        on.image(corner, width, height, k_columns, rows, colours);
+        on.image(corner, width, height, k_columns, rows, pixels);
     }
 
     void bar(Canvas& on, Point left_bottom) const {
@@ -240,6 +245,7 @@ struct Picture {
         Legend out(on, {k_edge, legend_top()}, style.width - k_edge, indent(on), draw);
         if (colours) key_of_colours(on, out);
         if (matrix) key_of_fibres(on, out);
+        if (colours) out.group("Plates");
         for (std::size_t p = 0; p < looks.size(); ++p)
             if (looks[p].plate && any_seen(p)) key_of_plates(on, out, p);
         keys_of_singles(on, out);
@@ -258,7 +264,7 @@ struct Picture {
         if (style.field) hold(name_of_field());
         if (matrix) hold(report::words(style.matrix));
         for (std::size_t p = 0; p < looks.size(); ++p)
-            if (looks[p].plate && any_seen(p)) hold(report::words(looks[p].name));
+            if (looks[p].plate && any_seen(p) && !colours) hold(report::words(looks[p].name));
         return width + 24.0;
     }
 
@@ -267,15 +273,15 @@ struct Picture {
         std::replace(name.begin(), name.end(), '.', ' ');
         return name;
     }
-    Unit field_unit() const { return unit_of(colour_layer.high, style.field->dimension, style.field->unit); }
 
     void key_of_colours(Canvas& on, Legend& out) const {
-        const Unit unit = field_unit();
+        const Unit& unit = colour_unit;
         out.group(name_of_field());
         out.entry(report::number(colour_layer.low / unit.factor), 0.0, [](Point) {});
         std::string text = report::number(colour_layer.high / unit.factor);
         if (const std::string shown = shown_unit(unit.text); !shown.empty()) text += ' ' + shown;
         if (!style.field->of.empty()) text += " of " + style.field->of;
+        if (colour_layer.low > 0.0) text += ", not from 0";
         out.entry(text, k_bar, [&](Point at) {
             std::vector<Colour> ramp;
             for (int k = 0; k < k_bar; ++k) ramp.push_back(even_scale((k + 0.5) / k_bar));
@@ -301,12 +307,18 @@ struct Picture {
     }
 
     void key_of_plates(Canvas& on, Legend& out, std::size_t p) const {
+        const auto key = [&](const StateLook& look, const std::string& name) {
+            out.entry(name, 22.0, [&](Point at) {
+                draw_plate_key(Pen{on, at, 1.0}, 11.0, looks[p], look, colours.has_value());
+            });
+        };
+        if (colours) {  // its own colours are not to be seen
+            key(looks[p].states.front(), report::words(looks[p].name));
+            return;
+        }
         out.group(report::words(looks[p].name));
         for (std::size_t s = 0; s < looks[p].states.size(); ++s)
-            if (seen.states[p][s])
-                out.entry(report::words(looks[p].states[s].name), 22.0, [&](Point at) {
-                    draw_plate_key(Pen{on, at, 1.0}, 11.0, looks[p], looks[p].states[s], colours.has_value());
-                });
+            if (seen.states[p][s]) key(looks[p].states[s], report::words(looks[p].states[s].name));
     }
 
     void keys_of_singles(Canvas& on, Legend& out) const {

@@ -45,7 +45,7 @@ Colour even_scale(double share);
 
 inline constexpr Colour k_card = Colour::of(0xFCFBF9), k_ink = Colour::of(0x24272B), k_soft = Colour::of(0x666D75),
                         k_hair = Colour::of(0xDAD6D1);
-inline constexpr Colour k_ground = Colour::of(0xF7EDE8), k_lumen = Colour::of(0xFFFEFC), k_rim = Colour::of(0xE3C3C3);
+inline constexpr Colour k_ground = Colour::of(0xF7EDE8), k_lumen = Colour::of(0xFFFEFC), k_rim = Colour::of(0xD3A9A9);
 inline constexpr Colour k_stroma = Colour::of(0xE9D5E0), k_wall = Colour::of(0xB98BA6), k_lining = Colour::of(0x8E6A94);
 inline constexpr Colour k_fibre = Colour::of(0xB0173B);
 

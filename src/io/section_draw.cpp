@@ -213,8 +213,8 @@ double Layer::share(const Point& p) const {
     return field == nullptr || high <= low ? 0.0 : std::clamp((field->at(p) - low) / (high - low), 0.0, 1.0);
 }
 
-void draw_plates(const Pen& pen, const View& view, const std::vector<CutCell>& cells, const State& state,
-                 const Model& places, const std::vector<PopulationLook>& looks, const Layer& colours) {
+void draw_plates(const Pen& pen, const std::vector<CutCell>& cells, const State& state,
+                 const std::vector<PopulationLook>& looks, const Layer& colours) {
     const auto substate = [&](const CutCell& cell) { return state.agents[cell.population].substates[cell.cell]; };
     const auto pale = [&](const CutCell& cell) { return looks[cell.population].ghost; };
     for (const CutCell& cell : cells) {
@@ -240,9 +240,13 @@ void draw_plates(const Pen& pen, const View& view, const std::vector<CutCell>& c
     }
     for (const CutCell& cell : cells)
         if (pale(cell)) draw_ghost(pen, cell, colours.field != nullptr ? k_card : k_lost);
+}
+
+void draw_nuclei(const Pen& pen, const View& view, const std::vector<CutCell>& cells, const State& state,
+                 const Model& places, const std::vector<PopulationLook>& looks) {
     for (const CutCell& cell : cells) {
-        if (pale(cell) || std::abs(cell.above) > 0.5 * view.thickness) continue;
-        const std::size_t s = substate(cell);
+        if (looks[cell.population].ghost || std::abs(cell.above) > 0.5 * view.thickness) continue;
+        const std::size_t s = state.agents[cell.population].substates[cell.cell];
         draw_nuclei(pen, cell, looks[cell.population].of(s), places.populations[cell.population].substates[s].nuclear);
     }
 }
@@ -283,7 +287,7 @@ void draw_channels(const Pen& pen, const std::vector<Channel>& channels) {
 
 void draw_large_vessels(const Pen& pen, const View& view, bool fibres) {
     const Lobules& lobules = view.lobules;
-    const Colour stroma = fibres ? k_fibre.toward(k_stroma, 0.55) : k_stroma;
+    const Colour stroma = fibres ? k_fibre.toward(k_stroma, 0.78) : k_stroma;
     for (int c = 0; c < lobules.corner_count(); ++c)
         for (const Point& at : view.images(lobules.corner(c), lobules.portal_radius))
             draw_portal_tract(pen, at, lobules.portal_radius, 1.1 + 2.4 * c, stroma);

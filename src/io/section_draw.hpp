@@ -23,8 +23,11 @@ struct Pen {
     double operator()(double length) const { return length * scale; }
 };
 
-void draw_plates(const Pen& pen, const View& view, const std::vector<CutCell>& cells, const State& state,
-                 const Model& places, const std::vector<PopulationLook>& looks, const Layer& colours);
+void draw_plates(const Pen& pen, const std::vector<CutCell>& cells, const State& state,
+                 const std::vector<PopulationLook>& looks, const Layer& colours);
+/// Of those whose centre lies in the slab.
+void draw_nuclei(const Pen& pen, const View& view, const std::vector<CutCell>& cells, const State& state,
+                 const Model& places, const std::vector<PopulationLook>& looks);
 /// Fibres of a matrix, one for `each` amount in the slab: between cells and along the walls of sinusoids.
 void draw_fibres(const Pen& pen, const View& view, const std::vector<CutCell>& cells,
                  const std::vector<Channel>& channels, const Field& density, double each);

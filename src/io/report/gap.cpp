@@ -24,9 +24,9 @@ std::string signed_text(double value) { return (value > 0.0 ? "+" : "") + number
 
 std::string gap_text(const GapRow& row) {
     if (!row.difference) return "–";
+    const std::string unit = row.unit == "%" ? "points" : unit_text(row.unit);
     const std::string text = row.relative ? signed_text(100.0 * *row.relative) + " %"
-                                          : signed_text(*row.difference) + (unit_text(row.unit).empty() ? "" : " ") +
-                                                escape(unit_text(row.unit));
+                                          : signed_text(*row.difference) + (unit.empty() ? "" : " ") + escape(unit);
     return row.size >= k_large ? "<b>" + text + "</b>" : text;
 }
 

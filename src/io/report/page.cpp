@@ -33,6 +33,10 @@ std::string header(const ReportData& report) {
 std::string report_html(const ReportData& report) {
     const std::string fitted = std::to_string(count_parameters(report, "fitted"));
     Page page;
+    page.section("tissue", "Tissue",
+                 "Sections through the cells of this run; a click enlarges one. Nothing on these pictures was "
+                 "observed.",
+                 tissue_pictures(report));
     page.section("compared", "Observed and predicted",
                  "Points are published means, bars one standard deviation. The line is the model, run for each group "
                  "with its own settings. "
@@ -48,10 +52,6 @@ std::string report_html(const ReportData& report) {
                              100.0 * study::k_default_error),
                  part("Held out", "", feature_table(report, "check")) +
                      part("Calibration", "", feature_table(report, "calibrate")));
-    page.section("tissue", "Tissue",
-                 "Sections through the cells of this run; a click enlarges one. Nothing on these pictures was "
-                 "observed.",
-                 tissue_pictures(report));
     page.section("course", "Course", "What the model does in this case. Nothing on these panels was observed.",
                  figures(report, "course"));
     page.section("gap", "Cells against zones",

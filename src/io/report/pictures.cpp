@@ -30,11 +30,11 @@ std::string tissue_pictures(const ReportData& report) {
     for (std::size_t k = 0; k < report.pictures.size(); ++k) {
         const TissuePicture& picture = report.pictures[k];
         out += fmt::format(
-            "<figure><h4>{}</h4><input type=\"checkbox\" id=\"section-{}\"/><label for=\"section-{}\" "
+            "<figure><input type=\"checkbox\" id=\"section-{}\"/><label for=\"section-{}\" "
             "title=\"Enlarge\"><img "
             "src=\"data:image/png;base64,{}\" alt=\"{}\"/></label>{}</figure>",
-            escape(duration(picture.time)), k, k, base64(picture.png), escape(picture.alt),
-            picture.caption.empty() ? "" : "<figcaption>" + escape(picture.caption) + "</figcaption>");
+            k, k, base64(picture.png), escape(picture.alt),
+            "<figcaption><b>" + escape(duration(picture.time)) + "</b> " + escape(picture.caption) + "</figcaption>");
     }
     return out.empty() ? out : "<div class=\"sections\">" + out + "</div>";
 }

@@ -149,7 +149,7 @@ TEST(Report, PicturesLieInThePage) {
     EXPECT_TRUE(asks_for_something(html + "<img src=\"other.png\"/>"));
     EXPECT_THAT(html, HasSubstr("<h2>Tissue</h2>"));
     EXPECT_THAT(html, HasSubstr("<img src=\"data:image/png;base64,Zm9vYmE=\" alt=\"cells &amp; vessels\"/>"));
-    EXPECT_THAT(html, HasSubstr("<figcaption>A &quot;caption&quot;</figcaption>"));
+    EXPECT_THAT(html, HasSubstr("<figcaption><b>36 h</b> A &quot;caption&quot;</figcaption>"));
     EXPECT_THAT(html, HasSubstr("base64,Zm9vYmFy\""));
 }
 
@@ -164,6 +164,24 @@ TEST(Report, TheGapOfReadingsIsATable) {
     EXPECT_THAT(html, HasSubstr("not reached"));
     EXPECT_THAT(html, HasSubstr("<b>+30 %</b><span class=\"sub\">0.65 / 0.5</span>"));
     EXPECT_THAT(html, HasSubstr("+0.01<span"));
+}
+
+TEST(Report, TheCaseInZonesStandsInTheRowOfTheCaseInCells) {
+    ReportData report = sample();
+    const std::string before = report_html(report);
+    FeatureResult zones = report.results.features[0];
+    zones.name += k_zones_mark;
+    zones.variant = k_zones_variant;
+    zones.predicted = 80.3;
+    zones.verdict = "inside";
+    report.results.features.push_back(zones);
+    const std::string html = report_html(report);
+    EXPECT_EQ(ill_formed(html), "");
+    EXPECT_THAT(html, HasSubstr("80.3 pg/ml in zones"));
+    EXPECT_THAT(html, HasSubstr("inside in zones"));
+    EXPECT_THAT(html, Not(HasSubstr("Peak (zones)")));
+    const auto judged = [](const std::string& page) { return page.substr(page.find("held-out features") - 60, 60); };
+    EXPECT_EQ(judged(html), judged(before)) << "it is no second feature";
 }
 
 TEST(Report, AnEmptyReportIsAPage) { EXPECT_EQ(ill_formed(report_html(ReportData{})), ""); }
