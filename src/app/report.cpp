@@ -27,7 +27,7 @@ namespace {
 
 /// The case in zones beside the case in cells: in each figure of it, each of its features and checks.
 io::Expectations beside_zones(io::Expectations expectations, const Model& model) {
-    const std::string name = "zones";
+    const std::string name = io::k_zones_variant;
     expectations.variants.push_back({name, "zones", "The same case in zones.", "prediction", "", {}, {}});
     if (expectations.figures.empty()) {
         io::FigureSpec all{"Readings", "course", "", {}, {""}};
@@ -45,7 +45,7 @@ io::Expectations beside_zones(io::Expectations expectations, const Model& model)
             if (!spec.variant.empty()) continue;
             list.push_back(spec);
             list.back().variant = name;
-            list.back().name += " (zones)";
+            list.back().name += io::k_zones_mark;
         }
     };
     double_up(expectations.series);
@@ -71,8 +71,15 @@ std::optional<fs::path> report_run(const io::Project& project, const Case& ready
     io::Results results = io::run_expectations(ready.model, ready.rest, parameters, until, shown, progress, reading,
                                                done ? &*done : nullptr);
     if (!results.complete) return std::nullopt;
-    io::write_report_tables(run_folder, io::make_report(*ready.model, parameters, ready.settings, shown,
-                                                        std::move(results), io::read_references(project)));
+    std::vector<io::GapRow> gap;
+    if (cells)
+        for (const io::VariantResult& variant : results.variants)
+            if (variant.spec.name == io::k_zones_variant)
+                gap = io::gap_of_readings(expectations, ready.model->run.probes, *done, variant.curves);
+    io::ReportData page = io::make_report(*ready.model, parameters, ready.settings, shown, std::move(results),
+                                          io::read_references(project));
+    page.gap = std::move(gap);
+    io::write_report_tables(run_folder, page);
     return io::write_report(run_folder);
 }
 

@@ -95,6 +95,19 @@ Canvas& Canvas::blob(std::span<const Point> through) {
     return *this;
 }
 
+Canvas& Canvas::thread(std::span<const Point> through) {
+    const std::size_t n = through.size();
+    if (n < 2) return *this;
+    cairo_move_to(library_->to, through[0].x, through[0].y);
+    for (std::size_t k = 0; k + 1 < n; ++k) {  // as a blob, the ends their own neighbours
+        const Point &a = through[k], &b = through[k + 1];
+        const Point out = a + (b - through[k > 0 ? k - 1 : 0]) * (1.0 / 6.0),
+                    in = b - (through[std::min(k + 2, n - 1)] - a) * (1.0 / 6.0);
+        cairo_curve_to(library_->to, out.x, out.y, in.x, in.y, b.x, b.y);
+    }
+    return *this;
+}
+
 Canvas& Canvas::circle(Point centre, double radius) { return ellipse(centre, {1.0, 0.0}, radius, radius); }
 
 Canvas& Canvas::ellipse(Point centre, Point direction, double along, double across) {
@@ -154,6 +167,13 @@ void Canvas::clip() {
 }
 
 void Canvas::release() { cairo_restore(library_->to); }
+
+void Canvas::layer() { cairo_push_group(library_->to); }
+
+void Canvas::merge(double alpha) {
+    cairo_pop_group_to_source(library_->to);
+    cairo_paint_with_alpha(library_->to, alpha);
+}
 
 void Canvas::image(Point corner, double width, double height, int columns, int rows, std::span<const Colour> colours) {
     LOBULE_ASSERT(colours.size() == static_cast<std::size_t>(columns) * static_cast<std::size_t>(rows), colours.size());

@@ -43,6 +43,8 @@ public:
     Canvas& curve(Point from, Point by_1, Point by_2, Point to);
     /// A smooth closed line through all points.
     Canvas& blob(std::span<const Point> through);
+    /// A smooth open line through all points.
+    Canvas& thread(std::span<const Point> through);
     Canvas& circle(Point centre, double radius);
     /// `along` is the half axis in the direction of the unit vector.
     Canvas& ellipse(Point centre, Point direction, double along, double across);
@@ -55,6 +57,9 @@ public:
     /// What is drawn between clip and release stays inside the path.
     void clip();
     void release();
+    /// What is drawn between layer and merge is laid on as a whole.
+    void layer();
+    void merge(double alpha);
 
     /// Columns x rows colours that fill a rectangle, blended into each other.
     void image(Point corner, double width, double height, int columns, int rows, std::span<const Colour> colours);

@@ -323,14 +323,39 @@ private:
         out_.checks.push_back(std::move(c));
     }
 
+    /// Whether the unit of a scale fits what is drawn; the fault is noted.
+    bool check_section_unit(const Node& node, const SectionSpec& s) {
+        const std::string& name = s.signal.empty() ? s.value : s.signal;
+        const auto drawn = std::find_if(model_.run.zone_values.begin(), model_.run.zone_values.end(),
+                                        [&](const ZoneValue& value) { return value.name == name; });
+        if (drawn == model_.run.zone_values.end()) {
+            fault(node, "`unit` is that of a `signal` or `value`, which this section does not have");
+            return false;
+        }
+        try {
+            if (parse_unit(s.unit).dimension == drawn->dimension) return true;
+            fault(node, "`" + s.unit + "` does not fit `" + name + "`, which is in " + to_string(drawn->dimension));
+        } catch (const UnitError& error) {
+            fault(node, error.what(), error.nearest());
+        }
+        return false;
+    }
+
     void read_section(const Node& node) {
-        SectionSpec s{time(node, "at").value_or(0.0), text(node, "signal"), text(node, "matrix"), text(node, "note")};
-        std::vector<std::string> signals;
-        for (const SignalInfo& signal : model_.signals)
-            signals.push_back(model_.zone_states[static_cast<std::size_t>(signal.entry)].name);
+        SectionSpec s{time(node, "at").value_or(0.0), text(node, "signal"), text(node, "value"), text(node, "unit"),
+                      text(node, "matrix"),           text(node, "note")};
+        if (!s.signal.empty() && !s.value.empty())
+            return fault(*node.find("value"), "a section is coloured by a `signal` or a `value`, not by both");
+        std::vector<std::string> signals, values;
+        for (const ZoneValue& value : model_.run.zone_values)
+            (value.name.find('.') == std::string::npos ? signals : values).push_back(value.name);
         if (!s.signal.empty() && std::find(signals.begin(), signals.end(), s.signal) == signals.end())
             return fault(*node.find("signal"), "no signal of this model is called `" + s.signal + "`",
                          nearest_name(s.signal, signals));
+        if (!s.value.empty() && std::find(values.begin(), values.end(), s.value) == values.end())
+            return fault(*node.find("value"), "no part of this model has the define by zone `" + s.value + "`",
+                         nearest_name(s.value, values));
+        if (const Node* unit = node.find("unit"); unit != nullptr && !check_section_unit(*unit, s)) return;
         const bool known = std::any_of(model_.zone_states.begin(), model_.zone_states.end(), [&](const StateInfo& e) {
             return e.kind == StateInfo::Kind::matrix && e.name.starts_with(s.matrix + ".");
         });

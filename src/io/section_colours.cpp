@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <optional>
 #include <span>
 
 namespace lobule::io::section {
@@ -10,13 +11,15 @@ namespace lobule::io::section {
 namespace {
 
 // Eosin for what is calm, so that all that happens stands out; blues for the cycle, ochres for what may turn back.
-constexpr std::array k_calm = {Colour::of(0xF1D5CE), Colour::of(0xE9DFC2), Colour::of(0xDCE2D2), Colour::of(0xE2D8E6)};
+constexpr std::array k_calm = {Colour::of(0xF1D0C8), Colour::of(0xC9DAB2), Colour::of(0xD6C3E2), Colour::of(0xC9BFB0)};
+// What is left of eosin where a cell has lost its content.
+constexpr Colour k_ghost = Colour::of(0xF3EFEA);
 constexpr std::array k_stirred = {Colour::of(0xF3DCA0), Colour::of(0xE3B55C)};
 constexpr std::array k_cycle = {Colour::of(0xA9D8D3), Colour::of(0x4FB0BE), Colour::of(0x2C79B0), Colour::of(0x2B3F8C)};
 constexpr Colour k_dying = Colour::of(0xE6E3DD), k_dying_nucleus = Colour::of(0x8B8783);
 constexpr Colour k_nucleus = Colour::of(0x6A4C86);
 // Okabe and Ito (2008), darker for small shapes on a light ground; without the blues, which are the cycle's.
-constexpr std::array k_single = {Colour::of(0xD0714A), Colour::of(0x1F7F5C), Colour::of(0xC79A00),
+constexpr std::array k_single = {Colour::of(0xCC6233), Colour::of(0x1F7F5C), Colour::of(0xC79A00),
                                  Colour::of(0xA8478A), Colour::of(0x7A5C3A), Colour::of(0x4D5560)};
 
 Colour along(std::span<const Colour> ramp, double share) {
@@ -28,8 +31,19 @@ Colour along(std::span<const Colour> ramp, double share) {
 /// What a state's laws lead to.
 struct Exits {
     bool divides = false, stays = true;
-    std::vector<std::size_t> to;  // other states
+    std::vector<std::size_t> to;         // other states
+    std::optional<std::size_t> newborn;  // the state of daughters
 };
+
+/// Whether cells of blood or marrow become cells of this population.
+bool arrives(const Model& model, std::size_t population) {
+    return std::any_of(model.run.hops.begin(), model.run.hops.end(), [&](const Hop& hop) {
+        return model.populations[static_cast<std::size_t>(hop.population)].in_body &&
+               std::any_of(hop.branches.begin(), hop.branches.end(), [&](const Hop::Branch& branch) {
+                   return branch.to >= 0 && branch.population == static_cast<std::int32_t>(population);
+               });
+    });
+}
 
 std::vector<Exits> exits_of(const Model& model, std::size_t population, const PopulationLook& look) {
     std::vector<Exits> exits(look.states.size());
@@ -39,15 +53,17 @@ std::vector<Exits> exits_of(const Model& model, std::size_t population, const Po
         if (hop.kind == Hop::Kind::division) {
             exits[from].divides = true;
             exits[from].stays = false;
+            if (!hop.branches.empty() && hop.branches[0].to >= 0)
+                exits[from].newborn = look.state_of[static_cast<std::size_t>(hop.branches[0].to)];
             continue;
         }
         for (const Hop::Branch& branch : hop.branches) {
             if (branch.to < 0) continue;
             const bool own = branch.population < 0 || static_cast<std::size_t>(branch.population) == population;
-            // Into another population: a way out that is no division.
-            const std::size_t to = own ? look.state_of[static_cast<std::size_t>(branch.to)] : 0;
+            const std::size_t to = own ? look.state_of[static_cast<std::size_t>(branch.to)] : from;
             if (own && to == from) continue;
-            exits[from].to.push_back(to);
+            // What turns a cell into another kind can befall it anywhere and says nothing about its cycle.
+            if (own) exits[from].to.push_back(to);
             exits[from].stays = false;
         }
     }
@@ -61,12 +77,39 @@ void set_roles(const std::vector<Exits>& exits, PopulationLook& look) {
         changed = false;
         for (std::size_t s = 1; s < exits.size(); ++s) {
             if (look.states[s].role != Role::stirred) continue;
-            const bool bound = std::all_of(exits[s].to.begin(), exits[s].to.end(),
+            const bool bound = (exits[s].divides || !exits[s].to.empty()) &&
+                               std::all_of(exits[s].to.begin(), exits[s].to.end(),
                                            [&](std::size_t to) { return look.states[to].role == Role::cycle; });
             if (!bound) continue;
             look.states[s].role = Role::cycle;
             changed = true;
         }
+    }
+}
+
+/// Tones of single cells: pale for what the first state is, deep for the last that is no part of a cycle.
+void set_tones(const std::vector<Exits>& exits, PopulationLook& look) {
+    const auto own = [](const StateLook& s) { return s.role == Role::calm || s.role == Role::stirred; };
+    const auto count = static_cast<double>(std::count_if(look.states.begin(), look.states.end(), own));
+    double before = 0.0;
+    for (StateLook& state : look.states)
+        if (own(state)) state.tone = count > 1.0 ? before++ / (count - 1.0) : 0.5;
+    for (std::size_t s = 0; s < look.states.size(); ++s) {
+        if (look.states[s].role != Role::cycle) continue;
+        std::size_t end = s;  // where the cycle divides
+        for (std::size_t k = 0; k < exits.size() && !exits[end].newborn && !exits[end].to.empty(); ++k)
+            end = exits[end].to.front();
+        const std::size_t into = exits[end].newborn.value_or(0);
+        look.states[s].tone = own(look.states[into]) ? look.states[into].tone : 0.5;
+    }
+    for (StateLook& state : look.states) {
+        const double t = state.tone;
+        const Colour body = t < 0.5 ? look.colour.toward(k_card, 0.36 * (1.0 - 2.0 * t))
+                                    : look.colour.toward(k_ink, 0.42 * (2.0 * t - 1.0));
+        state.nucleus = state.role == Role::cycle   ? state.fill
+                        : state.role == Role::dying ? k_card
+                                                    : look.colour.toward(k_ink, t < 0.5 ? 0.5 : 0.72);
+        state.fill = state.role == Role::dying ? look.colour.toward(k_card, 0.6) : body;
     }
 }
 
@@ -107,15 +150,22 @@ std::vector<PopulationLook> looks_of(const Model& model) {
         look.place = population.place;
         if (population.in_body) continue;
         look.plate = population.place == "plate";
-        look.colour = look.plate ? k_calm[plates++ % k_calm.size()] : k_single[singles++ % k_single.size()];
+        look.ghost = !population.nucleus;
+        look.arrived = arrives(model, p);
+        if (!look.plate)
+            look.colour = k_single[singles++ % k_single.size()];
+        else if (!look.ghost)
+            look.colour = k_calm[plates++ % k_calm.size()];
         for (const Population::Substate& sub : population.substates) {
             const auto found = std::find_if(look.states.begin(), look.states.end(),
                                             [&](const StateLook& s) { return s.name == sub.state; });
             look.state_of.push_back(static_cast<std::size_t>(found - look.states.begin()));
             if (found == look.states.end()) look.states.emplace_back().name = sub.state;
         }
-        set_roles(exits_of(model, p, look), look);
-        set_colours(look, look.colour);
+        const std::vector<Exits> exits = exits_of(model, p, look);
+        set_roles(exits, look);
+        set_colours(look, look.plate && look.ghost ? k_ghost : look.colour);
+        if (!look.plate) set_tones(exits, look);
     }
     return out;
 }

@@ -21,13 +21,16 @@ struct StateLook {
     std::string name;
     Role role = Role::calm;
     bool divides = false;  // a division takes place from here
-    Colour fill, nucleus;
+    Colour fill, nucleus;  // of a part of a plate; of a single cell its body
+    double tone = 0.0;     // of single cells: 0 the first state to 1 the last; a cycle has that of where it leads
 };
 
 struct PopulationLook {
     std::string name, place;
-    bool plate = false;  // drawn as a part of a plate, else as a single cell
-    Colour colour;       // of single cells
+    bool plate = false;    // drawn as a part of a plate, else as a single cell
+    bool ghost = false;    // a cell without a nucleus
+    bool arrived = false;  // comes out of the blood
+    Colour colour;
     std::vector<StateLook> states;
     std::vector<std::size_t> state_of;  // by substate
     bool of_sinusoids() const { return place == "sinusoid_wall" || place == "disse" || place == "lumen"; }
@@ -42,7 +45,7 @@ Colour even_scale(double share);
 
 inline constexpr Colour k_card = Colour::of(0xFCFBF9), k_ink = Colour::of(0x24272B), k_soft = Colour::of(0x666D75),
                         k_hair = Colour::of(0xDAD6D1);
-inline constexpr Colour k_ground = Colour::of(0xF7EDE8), k_lumen = Colour::of(0xFFFEFC), k_rim = Colour::of(0xE3C3C3);
+inline constexpr Colour k_ground = Colour::of(0xF7EDE8), k_lumen = Colour::of(0xFFFEFC), k_rim = Colour::of(0xD3A9A9);
 inline constexpr Colour k_stroma = Colour::of(0xE9D5E0), k_wall = Colour::of(0xB98BA6), k_lining = Colour::of(0x8E6A94);
 inline constexpr Colour k_fibre = Colour::of(0xB0173B);
 

@@ -149,8 +149,8 @@ std::vector<Point> View::images(const Vec3& p, double margin) const {
 }
 
 View view_of(const TissuePlan& plan, const State& state, double thickness, double height) {
-    View view{plan.lobules, state.tissue ? state.tissue->box : plan.lobules.box, {}, 0.0, 0.0, thickness};
-    view.lobules.box = view.box;
+    const Box box = state.tissue ? state.tissue->box : plan.lobules.box;
+    View view{plan.lobules.in(box), box, {}, 0.0, 0.0, thickness};
     view.centre = view.lobules.centre(0);
     view.centre.z = height;
     const double margin = k_margin * view.lobules.radius() + view.lobules.portal_radius;
@@ -230,14 +230,17 @@ std::vector<Channel> cut_vessels(const View& view, const State& state) {
     return out;
 }
 
+Point away_from(const Channel& channel, const Point& p) {
+    const Point way = channel.to - channel.from, to = p - channel.from;
+    const double square = dot(way, way);
+    return to - way * (square > 0.0 ? std::clamp(dot(to, way) / square, 0.0, 1.0) : 0.0);
+}
+
 void keep_clear(std::vector<CutCell>& cells, const std::vector<Channel>& channels) {
     constexpr double k_nucleus = 0.36, k_gap = 0.6;  // against the radius of the sphere; [um]
     for (CutCell& cell : cells)
         for (const Channel& c : channels) {
-            const Point way = c.to - c.from, to = cell.nucleus - c.from;
-            const double square = dot(way, way);
-            const double share = square > 0.0 ? std::clamp(dot(to, way) / square, 0.0, 1.0) : 0.0;
-            const Point away = to - way * share;
+            const Point away = away_from(c, cell.nucleus);
             const double distance = length(away), clear = c.radius + k_nucleus * cell.radius + k_gap;
             if (distance < clear && distance > 1e-6) cell.nucleus = cell.nucleus + away * (clear / distance - 1.0);
         }
@@ -265,6 +268,7 @@ std::vector<SingleCell> cut_singles(const View& view, const State& state, const 
                     const double side = dot(away, normal), out_there = lobule::length(vessel.away);
                     const double sign = side > 0.0 || (side == 0.0 && cell.chance % 2 == 0) ? 1.0 : -1.0;
                     shift = normal * (sign * out_there - side);
+                    if (sign < 0.0) cell.along = cell.along * -1.0;  // away from the lumen is to one hand
                 }
             } else if (place == "central_wall") {
                 const Vec3 in = view.lobules.inward(agents.positions[i]);
@@ -277,6 +281,25 @@ std::vector<SingleCell> cut_singles(const View& view, const State& state, const 
         }
     }
     return out;
+}
+
+void keep_at_walls(std::vector<SingleCell>& cells, const std::vector<Channel>& channels,
+                   const std::vector<PopulationLook>& looks) {
+    constexpr double k_disse = 1.8;  // [um] half of a flat body
+    for (SingleCell& cell : cells) {
+        const PopulationLook& look = looks[cell.population];
+        if (!look.of_sinusoids() || look.place == "lumen") continue;
+        const double gap = look.place != "disse" ? 0.0 : look.arrived ? 0.6 * cell.radius : k_disse;
+        const Point before = cell.at;
+        for (int pass = 0; pass < 2; ++pass)  // out of one may be into the next
+            for (const Channel& c : channels) {
+                const Point away = away_from(c, cell.at);
+                const double distance = length(away), clear = c.radius + gap;
+                if (distance < clear && distance > 1e-6) cell.at = cell.at + away * (clear / distance - 1.0);
+            }
+        // Where many vessels meet there is no free wall near.
+        if (length(cell.at - before) > 2.0 * cell.radius) cell.at = before;
+    }
 }
 
 }  // namespace lobule::io::section

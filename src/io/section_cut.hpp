@@ -46,18 +46,24 @@ struct Channel {
     double radius;
 };
 std::vector<Channel> cut_vessels(const View& view, const State& state);
+/// The way from the axis of a channel to a point.
+Point away_from(const Channel& channel, const Point& p);
 /// Moves nuclei out from under vessels: the sphere of a cell ends at the wall, its middle stays in sight.
 void keep_clear(std::vector<CutCell>& cells, const std::vector<Channel>& channels);
 
 /// A cell that is no part of a plate.
 struct SingleCell {
     std::size_t population, cell;
-    Point at, along;       // along: unit vector of what it lies on
+    Point at, along;       // along: unit vector of what it lies on; (-y, x) of it points away from the lumen
     double radius;         // of its sphere
     double room;           // radius of the vessel it lies in or on; 0: none
     std::uint64_t chance;  // by its id
 };
 std::vector<SingleCell> cut_singles(const View& view, const State& state, const std::vector<PopulationLook>& looks);
+
+/// Moves cells on walls and beside them out of all lumens in sight, where a wall is near.
+void keep_at_walls(std::vector<SingleCell>& cells, const std::vector<Channel>& channels,
+                   const std::vector<PopulationLook>& looks);
 
 /// The part of a convex polygon nearer to `side` than where `dot(p, normal) > offset`.
 std::vector<Point> clipped(const std::vector<Point>& polygon, const Point& normal, double offset);

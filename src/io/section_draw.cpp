@@ -1,14 +1,18 @@
 #include "section_draw.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <numbers>
 
 #include "base/math.hpp"
+#include "base/random.hpp"
 
 namespace lobule::io::section {
 
 namespace {
+
+constexpr Colour k_lost = Colour::of(0xA08F88);  // outlines of what is dying or dead
 
 Point turned(double angle) { return {math::cos(angle), math::sin(angle)}; }
 
@@ -67,6 +71,69 @@ void draw_nuclei(const Pen& pen, const CutCell& cell, const StateLook& look, Nuc
         if (inside(cell.corners, at)) draw_nucleus(pen, at, radius, look.nucleus, cell.chance);
 }
 
+/// What is left of a cell that has lost its content: grains, and an outline that breaks up.
+void draw_ghost(const Pen& pen, const CutCell& cell, const Colour& colour) {
+    const std::vector<Point> outline = on_paper(pen, cell.corners);
+    pen.on.polygon(outline).stroke(colour.with_alpha(0.22), pen(2.0));
+    pen.on.polygon(outline).stroke_dashed(colour, pen(0.65), pen(1.5), pen(2.2));
+    constexpr int k_grains = 8;
+    for (int k = 0; k < k_grains; ++k) {
+        const double angle = 2.0 * std::numbers::pi * (k + part(cell.chance, k)) / k_grains;
+        const Point at = cell.nucleus + turned(angle) * (0.62 * cell.radius * part(cell.chance, (k + 3) % k_grains));
+        if (inside(cell.corners, at)) pen.on.circle(pen(at), pen(0.55)).fill(colour.with_alpha(0.8));
+    }
+}
+
+double area_of(const std::vector<Point>& polygon) {
+    double twice = 0.0;
+    for (std::size_t k = 0; k < polygon.size(); ++k) {
+        const Point &a = polygon[k], &b = polygon[(k + 1) % polygon.size()];
+        twice += a.x * b.y - a.y * b.x;
+    }
+    return 0.5 * std::abs(twice);
+}
+
+constexpr double k_fibre_length = 16.0;  // [um]
+
+/// Along the border of a cell, more or less far inside.
+std::vector<Point> between_cells(const std::vector<Point>& corners, const Point& middle,
+                                 const std::array<std::uint64_t, 4>& draw) {
+    const double inset = 0.02 + 0.22 * uniform_of(draw[1]) * uniform_of(draw[2]);
+    const std::size_t n = corners.size();
+    std::size_t k = draw[0] % n;
+    double left = k_fibre_length * (0.6 + 0.8 * uniform_of(draw[3]));
+    Point at = corners[k] + (corners[(k + 1) % n] - corners[k]) * uniform_of(draw[2]);
+    std::vector<Point> out{at + (middle - at) * inset};
+    for (std::size_t step = 0; step < n && left > 0.0; ++step) {
+        k = (k + 1) % n;
+        const Point way = corners[k] - at;
+        const double length = std::sqrt(way.x * way.x + way.y * way.y);
+        if (length < 0.8) continue;  // a corner on a corner would kink
+        at = at + way * std::min(1.0, left / length);
+        left -= length;
+        out.push_back(at + (middle - at) * (inset * (0.5 + 1.5 * part(draw[step % 4], static_cast<int>(step % 8)))));
+    }
+    return out;
+}
+
+/// Along the wall of a vessel, on the side of a cell.
+std::vector<Point> along_wall(const Channel& channel, const Point& cell, const std::array<std::uint64_t, 4>& draw) {
+    const Point way = channel.to - channel.from, away = away_from(channel, cell);
+    const double length = std::sqrt(way.x * way.x + way.y * way.y), off = std::sqrt(away.x * away.x + away.y * away.y);
+    if (length < 1.0 || off < 1e-6) return {};
+    const Point along = way * (1.0 / length), out = away * (1.0 / off);
+    const Point foot = cell - away;
+    const double middle = (foot.x - channel.from.x) * along.x + (foot.y - channel.from.y) * along.y;
+    const double half = 0.5 * k_fibre_length * (0.6 + 0.8 * uniform_of(draw[3]));
+    const double from = std::max(0.0, middle - half + 10.0 * (uniform_of(draw[0]) - 0.5)),
+                 to = std::min(length, from + 2.0 * half), lift = channel.radius + 0.5 + 2.2 * uniform_of(draw[1]);
+    std::vector<Point> points;
+    for (int k = 0; k <= 3; ++k)
+        points.push_back(channel.from + along * (from + (to - from) * k / 3.0) +
+                         out * (lift + 0.9 * (part(draw[2], k) - 0.5)));
+    return points;
+}
+
 /// Flat along a wall, thicker where the nucleus is.
 void draw_flat(const Pen& pen, const SingleCell& cell, const Colour& body, const Colour& nucleus) {
     const double half = std::min(1.5 * cell.radius, 10.0);
@@ -75,27 +142,27 @@ void draw_flat(const Pen& pen, const SingleCell& cell, const Colour& body, const
     pen.on.stroke(body, pen(0.4));
 }
 
-/// A small body with long thin arms along the vessel and around it.
-void draw_star(const Pen& pen, const SingleCell& cell, const Colour& body, const Colour& nucleus) {
-    const Point across{-cell.along.y, cell.along.x};
-    const double reach = std::min(1.9 * cell.radius, 13.0);
+/// A small body that hugs its vessel, with long thin arms along it and out between the plates. `tone` 1: broad and heavy.
+void draw_star(const Pen& pen, const SingleCell& cell, const Colour& body, const Colour& nucleus, double tone) {
+    const Point out{-cell.along.y, cell.along.x};
+    const double reach = std::min(1.9 * cell.radius, 13.0), weight = 1.0 + 0.55 * tone;
     struct Arm {
-        double along, across, bend;
+        double along, out, bend;
     };
-    for (const Arm& arm : {Arm{1.0, 0.18, 0.5}, Arm{-1.0, 0.12, 0.5}, Arm{0.62, -0.42, 0.2}, Arm{-0.55, -0.45, 0.2},
-                           Arm{0.3, 0.6, -0.3}, Arm{-0.4, 0.5, -0.3}}) {
-        const Point tip = cell.along * (arm.along * reach) + across * (arm.across * reach);
-        const Point knee = cell.along * (0.6 * arm.along * reach) + across * (arm.across * arm.bend * reach);
+    for (const Arm& arm : {Arm{1.0, -0.04, 1.5}, Arm{-1.0, -0.04, 1.5}, Arm{0.66, 0.4, 0.1}, Arm{-0.6, 0.46, 0.1},
+                           Arm{0.18, 0.62, 0.4}}) {
+        const Point tip = cell.along * (arm.along * reach) + out * (arm.out * reach);
+        const Point knee = cell.along * (0.6 * arm.along * reach) + out * (arm.out * arm.bend * reach);
         pen.on.curve(pen(cell.at), pen(cell.at + knee * 0.6), pen(cell.at + knee), pen(cell.at + tip))
-            .stroke(body, pen(0.85));
+            .stroke(body, pen(0.8 * weight));
     }
-    pen.on.ellipse(pen(cell.at), cell.along, pen(3.7), pen(2.1)).fill(body);
-    pen.on.ellipse(pen(cell.at), cell.along, pen(1.9), pen(1.25)).fill(nucleus);
+    pen.on.ellipse(pen(cell.at), cell.along, pen(3.7 * weight), pen(1.9 * weight)).fill(body);
+    pen.on.ellipse(pen(cell.at), cell.along, pen(1.9), pen(1.2)).fill(nucleus);
 }
 
 /// Plump, as wide as its vessel lets it be.
-void draw_round(const Pen& pen, const SingleCell& cell, const Colour& body, const Colour& nucleus) {
-    const double across = cell.room > 0.0 ? std::min(cell.radius, 0.88 * cell.room) : 0.8 * cell.radius;
+void draw_round(const Pen& pen, const SingleCell& cell, const Colour& body, const Colour& nucleus, bool in_lumen) {
+    const double across = cell.room > 0.0 && in_lumen ? std::min(cell.radius, 0.88 * cell.room) : 0.8 * cell.radius;
     const double along = std::min(cell.radius * cell.radius / across, 1.5 * cell.radius);
     const Point normal{-cell.along.y, cell.along.x};
     // An outline of its own: six points around, a little nearer or farther by chance.
@@ -146,40 +213,70 @@ double Layer::share(const Point& p) const {
     return field == nullptr || high <= low ? 0.0 : std::clamp((field->at(p) - low) / (high - low), 0.0, 1.0);
 }
 
-void draw_plates(const Pen& pen, const View& view, const std::vector<CutCell>& cells, const State& state,
-                 const Model& places, const std::vector<PopulationLook>& looks, const Layer& signal,
-                 const Layer& matrix) {
+void draw_plates(const Pen& pen, const std::vector<CutCell>& cells, const State& state,
+                 const std::vector<PopulationLook>& looks, const Layer& colours) {
     const auto substate = [&](const CutCell& cell) { return state.agents[cell.population].substates[cell.cell]; };
+    const auto pale = [&](const CutCell& cell) { return looks[cell.population].ghost; };
     for (const CutCell& cell : cells) {
         const StateLook& look = looks[cell.population].of(substate(cell));
         // Cells of one state differ a little, as stain does.
         Colour fill = look.fill.toward(Colour::of(0xFFFFFF), 0.22 * part(cell.chance, 7));
         Colour border = look.fill.toward(Colour::of(0x8A4B45), 0.42);
-        if (signal.field != nullptr) {
-            fill = even_scale(signal.share(cell.nucleus)).with_alpha(0.92);
+        if (colours.field != nullptr) {
+            fill = even_scale(colours.share(cell.nucleus)).with_alpha(0.92);
             border = k_card.with_alpha(0.45);
         } else if (look.role == Role::cycle) {
             border = look.fill.toward(Colour::of(0x141A3C), 0.4);
         } else if (look.role == Role::dying) {
-            border = Colour::of(0xA9A39C);
+            border = k_lost;
         }
         pen.on.polygon(on_paper(pen, cell.corners)).fill_and_keep(fill);
-        if (look.role == Role::dying)
+        if (pale(cell))
+            pen.on.stroke(fill, pen(0.5));  // its outline follows
+        else if (look.role == Role::dying)
             pen.on.stroke_dashed(border, pen(0.6), pen(1.6), pen(1.9));
         else
             pen.on.stroke(border, pen(0.5));
     }
-    if (matrix.field != nullptr)
-        for (const CutCell& cell : cells) {
-            const double share = matrix.share(cell.nucleus);
-            if (share > 0.02)
-                pen.on.polygon(on_paper(pen, cell.corners))
-                    .stroke(k_fibre.with_alpha(0.15 + 0.7 * share), pen(2.4 * share));
-        }
+    for (const CutCell& cell : cells)
+        if (pale(cell)) draw_ghost(pen, cell, colours.field != nullptr ? k_card : k_lost);
+}
+
+void draw_nuclei(const Pen& pen, const View& view, const std::vector<CutCell>& cells, const State& state,
+                 const Model& places, const std::vector<PopulationLook>& looks) {
     for (const CutCell& cell : cells) {
-        if (std::abs(cell.above) > 0.5 * view.thickness) continue;
-        const std::size_t s = substate(cell);
+        if (looks[cell.population].ghost || std::abs(cell.above) > 0.5 * view.thickness) continue;
+        const std::size_t s = state.agents[cell.population].substates[cell.cell];
         draw_nuclei(pen, cell, looks[cell.population].of(s), places.populations[cell.population].substates[s].nuclear);
+    }
+}
+
+void draw_fibres(const Pen& pen, const View& view, const std::vector<CutCell>& cells,
+                 const std::vector<Channel>& channels, const Field& density, double each) {
+    constexpr double k_near = 1.6;   // of the radius of a cell: a vessel that it lies at
+    constexpr double k_most = 60.0;  // fibres of a cell, beyond which nothing more is seen
+    for (const CutCell& cell : cells) {
+        const double expected = density.at(cell.nucleus) * view.thickness * area_of(cell.corners) / each;
+        const auto count = static_cast<int>(std::min(k_most, expected) + part(cell.chance, 2));
+        if (count == 0) continue;
+        const Channel* beside = nullptr;
+        double nearest = k_near * cell.radius;
+        for (const Channel& c : channels) {
+            const Point away = away_from(c, cell.nucleus);
+            const double distance = std::sqrt(away.x * away.x + away.y * away.y) - c.radius;
+            if (distance >= nearest) continue;
+            nearest = distance;
+            beside = &c;
+        }
+        for (int k = 0; k < count; ++k) {
+            const std::array<std::uint64_t, 4> draw =
+                random_block({0, 0, stream_id("section fibre"), cell.chance, 0, static_cast<std::uint64_t>(k)});
+            const std::vector<Point> way = beside != nullptr && k % 2 == 0
+                                               ? along_wall(*beside, cell.nucleus, draw)
+                                               : between_cells(cell.corners, cell.nucleus, draw);
+            std::vector<Point> paper = on_paper(pen, way);
+            pen.on.thread(paper).stroke(k_fibre.with_alpha(0.8), pen(0.55 + 0.5 * part(draw[3], 6)));
+        }
     }
 }
 
@@ -190,7 +287,7 @@ void draw_channels(const Pen& pen, const std::vector<Channel>& channels) {
 
 void draw_large_vessels(const Pen& pen, const View& view, bool fibres) {
     const Lobules& lobules = view.lobules;
-    const Colour stroma = fibres ? k_fibre.toward(k_stroma, 0.55) : k_stroma;
+    const Colour stroma = fibres ? k_fibre.toward(k_stroma, 0.78) : k_stroma;
     for (int c = 0; c < lobules.corner_count(); ++c)
         for (const Point& at : view.images(lobules.corner(c), lobules.portal_radius))
             draw_portal_tract(pen, at, lobules.portal_radius, 1.1 + 2.4 * c, stroma);
@@ -203,16 +300,34 @@ void draw_large_vessels(const Pen& pen, const View& view, bool fibres) {
         }
 }
 
-void draw_single(const Pen& pen, const SingleCell& cell, const PopulationLook& look, const StateLook& state) {
-    const Colour calm = look.colour.toward(k_ink, 0.5);
-    const Colour nucleus = state.role == Role::cycle ? state.fill : state.role == Role::dying ? k_card : calm;
-    const Colour body = state.role == Role::dying ? look.colour.toward(k_card, 0.6) : look.colour;
-    if (look.place == "sinusoid_wall" || look.place == "central_wall")
-        draw_flat(pen, cell, body, nucleus);
-    else if (look.place == "disse")
-        draw_star(pen, cell, body, nucleus);
+void draw_plate_key(const Pen& pen, double radius, const PopulationLook& look, const StateLook& state, bool coloured) {
+    const CutCell cell{0,
+                       0,
+                       {{-radius, -radius}, {radius, -radius}, {radius, radius}, {-radius, radius}},
+                       {},
+                       radius,
+                       0.0,
+                       0x5A3C96D2781EB4F0};
+    const bool faded = look.ghost || state.role == Role::dying;
+    pen.on.rectangle(pen({-radius, -radius}), pen(2.0 * radius), pen(2.0 * radius), pen(0.3 * radius))
+        .fill_and_keep(coloured ? Colour::of(0x8A8678) : state.fill);
+    if (faded)
+        pen.on.stroke_dashed(k_lost, 1.0, 2.5, 2.5);
     else
-        draw_round(pen, cell, body, nucleus);
+        pen.on.stroke(state.fill.toward(k_ink, 0.35), 0.8);
+    if (look.ghost)
+        draw_ghost(pen, cell, coloured ? k_card : k_lost);
+    else
+        draw_nuclei(pen, cell, state, NuclearClass::any);
+}
+
+void draw_single(const Pen& pen, const SingleCell& cell, const PopulationLook& look, const StateLook& state) {
+    if (look.place == "sinusoid_wall" || look.place == "central_wall")
+        draw_flat(pen, cell, state.fill, state.nucleus);
+    else if (look.place == "disse" && !look.arrived)
+        draw_star(pen, cell, state.fill, state.nucleus, state.tone);
+    else
+        draw_round(pen, cell, state.fill, state.nucleus, look.place == "lumen");
 }
 
 void draw_singles(const Pen& pen, const std::vector<SingleCell>& cells, const State& state,

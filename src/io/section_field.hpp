@@ -10,24 +10,26 @@
 
 namespace lobule::io::section {
 
-/// Amounts of zone entries per volume of tissue. Voxels that lie in large vessels do not count.
+/// Values of places, those in large vessels left out.
 class Field {
 public:
-    /// The sum of `entries`.
-    Field(const Model& places, const TissuePlan& plan, const State& state, const std::vector<std::size_t>& entries,
-          const View& view);
-    /// [per um^3] at a point of the view, from the four voxels around.
+    Field(const TissuePlan& plan, const std::vector<double>& values, const Dimension& dimension, const View& view);
+    /// At a point of the view, from the four voxels around.
     double at(const Point& p) const;
     /// Lowest and highest in the layer, but for one voxel in a hundred at each end.
     std::pair<double, double> span() const;
-    const Dimension& dimension() const { return dimension_; }  // of the amount
+    const Dimension& dimension() const { return dimension_; }
 
 private:
     const View& view_;
     Grid grid_;
     Dimension dimension_;
-    std::vector<double> amount_, volume_;  // of one layer of voxels
+    std::vector<double> value_, weight_;  // of one layer of voxels; weight 0 in a vessel, else 1
 };
+
+/// By place, per volume of the tissue: the sum of zone entries.
+std::vector<double> density_of(const TissuePlan& plan, const State& state, const std::vector<std::size_t>& entries,
+                               const Box& box);
 
 /// Zone entries of a kind: `name` itself, or all of its pools. Throws SpecError with the nearest name when there are none.
 std::vector<std::size_t> entries_of(const Model& places, StateInfo::Kind kind, const std::string& name,

@@ -417,7 +417,12 @@ void Builder::build(Laws& laws) {
             } catch (const AlreadyReported&) {}
         };
         for (const Part* part : layout_.parts) {
-            for (const DefineSpec& define : part->defines) look(*part, define.name);
+            for (const DefineSpec& define : part->defines) {
+                look(*part, define.name);
+                const auto made = memo_.find(part->name + "." + define.name);
+                if (define.scope == Scope::zone && made != memo_.end())
+                    laws.zone_values.push_back({made->first, made->second.dimension, made->second.id});
+            }
             for (const ParameterSpec& p : part->parameters)
                 if (effects_.contains(part->name + "." + p.name)) look(*part, p.name);
         }
@@ -434,6 +439,9 @@ void Builder::build(Laws& laws) {
     guarded([&] { build_flows(laws); });
     guarded([&] { build_variables(laws); });
     if (mode_ == Mode::run) {
+        for (const Part* part : layout_.parts)
+            if (const auto made = memo_.find("concentration of " + part->name); made != memo_.end())
+                laws.zone_values.push_back({part->name, made->second.dimension, made->second.id});
         guarded([&] { build_probes(laws); });
         for (const Part* part : layout_.parts) guarded([&] { build_events(laws, *part, part->events); });
         static const Part k_scenario = [] {

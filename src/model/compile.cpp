@@ -294,6 +294,7 @@ private:
             population.place = part->place;
             population.in_body = part->in_body();
             population.displaced = part->displaced && !part->in_body();
+            population.nucleus = part->nucleus;
             if (!part->in_body())
                 population.profile = zone_profile(part->profile);
             else if (!part->profile.empty())

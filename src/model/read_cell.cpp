@@ -27,6 +27,9 @@ void CellReader::read_cell(const Node& head) {
     part_.displaced = displaced != nullptr
                           ? displaced->boolean
                           : part_.place == "plate" || part_.place == "sinusoid_wall" || part_.place == "disse";
+    if (const Node* nucleus = head.find("nucleus"); nucleus != nullptr) part_.nucleus = nucleus->boolean;
+    if (const Node* classes = head.find("binucleate"); classes != nullptr && !part_.nucleus)
+        fault(classes->where, "`binucleate` is for cells with nuclei: this one says `nucleus = false`");
     const Dimension length = Dimension::of(Dimension::length);
     const Dimension volume = power(length, 3);
     if ((head.find("volume") != nullptr) == (head.find("diameter") != nullptr))

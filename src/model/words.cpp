@@ -35,6 +35,7 @@ std::vector<Word> make_words() {
            "shares of the population in equal parts of the lobule volume, from periportal to central"},
           {"displaced", boolean, k_optional,
            "whether cells move with displaced tissue (default: yes for plate, sinusoid_wall and disse)"},
+          {"nucleus", boolean, k_optional, "false: a cell without one, as a dead cell is (default: true)"},
           {"compartment", text, k_optional,
            "of blood and marrow cells: the compartment whose signals they read, make and take up"}}},
         {"signal",

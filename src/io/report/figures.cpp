@@ -93,7 +93,7 @@ std::string figure_panel(const ReportData& report, const FigureSpec& figure, con
     };
     std::vector<Drawn> drawn;
     Range range;
-    double until = figure.until;
+    double until = 0.0;
     for (const std::string& name : figure.variants) {
         const VariantResult* variant = report.variant(name);
         if (variant == nullptr || variant->curves.times.empty()) continue;

@@ -33,6 +33,10 @@ std::string header(const ReportData& report) {
 std::string report_html(const ReportData& report) {
     const std::string fitted = std::to_string(count_parameters(report, "fitted"));
     Page page;
+    page.section("tissue", "Tissue",
+                 "Sections through the cells of this run; a click enlarges one. Nothing on these pictures was "
+                 "observed.",
+                 tissue_pictures(report));
     page.section("compared", "Observed and predicted",
                  "Points are published means, bars one standard deviation. The line is the model, run for each group "
                  "with its own settings. "
@@ -48,10 +52,13 @@ std::string report_html(const ReportData& report) {
                              100.0 * study::k_default_error),
                  part("Held out", "", feature_table(report, "check")) +
                      part("Calibration", "", feature_table(report, "calibrate")));
-    page.section("tissue", "Tissue", "Sections through the cells of this run. Nothing on these pictures was observed.",
-                 tissue_pictures(report));
     page.section("course", "Course", "What the model does in this case. Nothing on these panels was observed.",
                  figures(report, "course"));
+    page.section("gap", "Cells against zones",
+                 "The same case in cells and in zones, the largest gaps first; percentages are of the value in zones, "
+                 "and differences "
+                 "near 0 are absolute. One run in cells is one draw. Nothing is asserted of it.",
+                 gap_tables(report));
     page.section(
         "predictions", "Predictions",
         "No row of evidence exists for these curves, so nothing here shows the model to be right. What has been seen "

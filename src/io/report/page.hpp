@@ -20,6 +20,8 @@ std::string glance(const ReportData& report);
 std::string series_table(const ReportData& report, std::string_view role);
 std::string feature_table(const ReportData& report, std::string_view role);
 std::string check_table(const ReportData& report);
+/// The case in cells against the case in zones.
+std::string gap_tables(const ReportData& report);
 std::string variant_table(const ReportData& report, std::string_view group);
 std::string parameter_section(const ReportData& report);
 std::string reference_list(const ReportData& report);

@@ -27,10 +27,15 @@ std::string base64(std::string_view bytes) {
 
 std::string tissue_pictures(const ReportData& report) {
     std::string out;
-    for (const TissuePicture& picture : report.pictures)
-        out += fmt::format("<figure><h4>{}</h4><img src=\"data:image/png;base64,{}\" alt=\"{}\"/>{}</figure>",
-                           escape(duration(picture.time)), base64(picture.png), escape(picture.alt),
-                           picture.caption.empty() ? "" : "<figcaption>" + escape(picture.caption) + "</figcaption>");
+    for (std::size_t k = 0; k < report.pictures.size(); ++k) {
+        const TissuePicture& picture = report.pictures[k];
+        out += fmt::format(
+            "<figure><input type=\"checkbox\" id=\"section-{}\"/><label for=\"section-{}\" "
+            "title=\"Enlarge\"><img "
+            "src=\"data:image/png;base64,{}\" alt=\"{}\"/></label>{}</figure>",
+            k, k, base64(picture.png), escape(picture.alt),
+            "<figcaption><b>" + escape(duration(picture.time)) + "</b> " + escape(picture.caption) + "</figcaption>");
+    }
     return out.empty() ? out : "<div class=\"sections\">" + out + "</div>";
 }
 

@@ -23,13 +23,28 @@ std::string with_unit(const std::optional<double>& value, const std::string& uni
     return number(value, digits) + (value && !shown.empty() ? " " + escape(shown) : "");
 }
 
+/// The same number of the case in zones: told in the row of the case in cells.
+template <class Row>
+bool in_zones(const Row& row) {
+    return row.variant == k_zones_variant && row.name.ends_with(k_zones_mark);
+}
+template <class Row>
+const Row* beside_in_zones(const std::vector<Row>& rows, const Row& row) {
+    for (const Row& other : rows)
+        if (in_zones(other) && row.variant.empty() && other.name == row.name + k_zones_mark) return &other;
+    return nullptr;
+}
+std::string value_in_zones(const std::optional<double>& value, const std::string& unit) {
+    return "<span class=\"sub\">" + with_unit(value, unit) + " in zones</span>";
+}
+
 struct Tally {
     std::size_t inside = 0, judged = 0;
 };
 Tally tally(const ReportData& report, std::string_view role) {
     Tally out;
     for (const FeatureResult& f : report.results.features) {
-        if (f.role != role || f.verdict == "words") continue;
+        if (f.role != role || f.verdict == "words" || in_zones(f)) continue;
         ++out.judged;
         if (f.verdict == "inside") ++out.inside;
     }
@@ -59,7 +74,7 @@ struct Pooled {
     Pooled(const ReportData& report, std::string_view role) {
         const std::string* probe = nullptr;
         for (const SeriesResult& s : report.results.series) {
-            if (s.role != role) continue;
+            if (s.role != role || in_zones(s)) continue;
             one_probe = one_probe && (probe == nullptr || *probe == s.probe);
             probe = &s.probe;
             points += s.misfit.points;
@@ -130,6 +145,8 @@ std::string feature_table(const ReportData& report, std::string_view role) {
     std::string rows;
     for (const FeatureResult& f : report.results.features) {
         const bool words_only = f.verdict == "words";  // told among the predictions: nothing to judge by
+        if (in_zones(f)) continue;
+        const FeatureResult* zones = beside_in_zones(report.results.features, f);
         if (role == "prediction" ? !(words_only || f.role == role) : words_only || f.role != role) continue;
         const std::string strip = f.low && f.high && f.predicted
                                       ? interval_strip(*f.low, *f.high, *f.predicted, f.verdict == "inside")
@@ -138,7 +155,12 @@ std::string feature_table(const ReportData& report, std::string_view role) {
         rows +=
             "<tr>" + cell(named(f.name, label + (label.empty() || f.note.empty() ? "" : "; ") + f.note)) +
             cell(escape(f.observed) + (f.basis.empty() ? "" : "<span class=\"sub\">" + escape(f.basis) + "</span>")) +
-            cell(strip) + numeric(with_unit(f.predicted, f.unit)) + cell(verdict_html(f)) +
+            cell(strip) +
+            numeric(with_unit(f.predicted, f.unit) +
+                    (zones == nullptr ? "" : value_in_zones(zones->predicted, zones->unit))) +
+            cell(verdict_html(f) + (zones == nullptr || zones->verdict == f.verdict
+                                        ? ""
+                                        : "<span class=\"sub\">" + escape(zones->verdict) + " in zones</span>")) +
             cell(fmt::format("{}<span class=\"sub\">{}</span>", escape(f.ids), escape(f.sources))) + "</tr>";
     }
     if (rows.empty()) return {};
@@ -147,13 +169,17 @@ std::string feature_table(const ReportData& report, std::string_view role) {
 
 std::string check_table(const ReportData& report) {
     std::string rows;
-    for (const CheckResult& c : report.results.checks)
-        rows += "<tr>" + cell(named(c.name, variant_label(report, c.variant))) +
-                numeric(fmt::format("{} to {}", number(c.low, 4), with_unit(c.high, c.unit, 4))) +
-                numeric(with_unit(c.value, c.unit)) +
-                cell(c.passed ? "<span class=\"verdict fit\">holds</span>"
-                              : "<span class=\"verdict misfit\">fails</span>") +
-                cell(escape(c.reason)) + "</tr>";
+    for (const CheckResult& c : report.results.checks) {
+        if (in_zones(c)) continue;
+        const CheckResult* zones = beside_in_zones(report.results.checks, c);
+        rows +=
+            "<tr>" + cell(named(c.name, variant_label(report, c.variant))) +
+            numeric(fmt::format("{} to {}", number(c.low, 4), with_unit(c.high, c.unit, 4))) +
+            numeric(with_unit(c.value, c.unit) + (zones == nullptr ? "" : value_in_zones(zones->value, zones->unit))) +
+            cell(c.passed ? "<span class=\"verdict fit\">holds</span>"
+                          : "<span class=\"verdict misfit\">fails</span>") +
+            cell(escape(c.reason)) + "</tr>";
+    }
     return rows.empty() ? rows : table({"Assertion", "#Band", "#Value", "", "Why these bounds"}, rows);
 }
 

@@ -41,7 +41,11 @@ h4{font-size:13.5px;font-weight:600;line-height:1.35;margin:0 0 8px}
 figcaption{font-size:12.5px;line-height:1.45;margin-top:4px}
 .plot{position:relative;touch-action:pan-y}
 .plot svg{display:block;width:100%;height:auto;overflow:visible;pointer-events:none}
-.sections{display:grid;gap:34px;margin:18px 0 4px}.sections img{display:block;width:100%;height:auto;border-radius:12px}
+.sections{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(460px,100%),1fr));gap:30px 24px;align-items:start;margin:18px 0 4px}
+@media (min-width:1240px){.sections{width:min(96vw - 32px,1320px);margin-left:calc((100% - min(96vw - 32px,1320px))/2)}}
+.sections img{display:block;width:100%;height:auto;border-radius:12px}.sections label{cursor:zoom-in}.sections figcaption{font-size:13.5px;color:var(--ink)}
+.sections input{position:absolute;opacity:0}.sections input:focus-visible+label img{outline:2px solid var(--c0)}
+.sections figure:has(input:checked){grid-column:1/-1}.sections input:checked+label{cursor:zoom-out}
 .on-narrow{display:none}
 svg text{font-size:11px;fill:var(--soft);font-variant-numeric:tabular-nums}
 svg .axis-label{font-size:11px}
@@ -87,7 +91,7 @@ h3 code{font-size:15px}
 .on-wide{display:none}.on-narrow{display:block}.glance{grid-template-columns:repeat(2,1fr);gap:18px}.facts{grid-template-columns:1fr;gap:0}.facts dd{margin-bottom:8px}}
 @media print{:root{--paper:#fff;--ink:#000;--soft:#444;--faint:#ddd;--band:#ddd;--c0:#0b5fa5;--c1:#c2500a;--c2:#00795a;--c3:#a8478a;--c4:#8a6d00;--c5:#3b8fc4;--c6:#6a4fb3;--c7:#4d5560;--fit:#00795a;--misfit:#b8400b}
 body{font-size:10.5pt}main{max-width:none;padding:0}nav{display:none}section{margin-top:28pt}h2,h3,h4{break-after:avoid}tr{break-inside:avoid}
-.multiples{grid-template-columns:repeat(3,1fr);gap:14pt}.scroll{overflow:visible}table{font-size:8.5pt}@page{margin:16mm}}
+.multiples{grid-template-columns:repeat(3,1fr);gap:14pt}.sections{grid-template-columns:1fr 1fr;gap:10pt;width:auto;margin:8pt 0}.sections figure{break-inside:avoid}.scroll{overflow:visible}table{font-size:8.5pt}@page{margin:16mm}}
 )css";
 
 const std::string_view k_script = R"js(

@@ -89,6 +89,12 @@ void fields(V& v, PictureRow& r) {
     v("file", r.file), v("time_h", r.time), v("caption", r.caption), v("alt", r.alt);
 }
 template <class V>
+void fields(V& v, GapRow& r) {
+    v("from", r.from), v("name", r.name), v("probe", r.probe), v("kind", r.kind), v("at_h", r.at);
+    v("cells", r.cells), v("zones", r.zones), v("difference", r.difference), v("relative", r.relative);
+    v("unit", r.unit), v("size", r.size);
+}
+template <class V>
 void fields(V& v, FigureSpec& r) {
     v("name", r.name), v("section", r.section), v("probes", r.probes), v("variants", r.variants);
     v("until_h", r.until), v("note", r.note);
@@ -309,6 +315,7 @@ void write_report_tables(const fs::path& folder, const ReportData& report) {
     write_table(tables / "probes.csv", report.probes);
     write_table(tables / "parameters.csv", report.parameters);
     write_table(tables / "references.csv", report.references);
+    if (!report.gap.empty()) write_table(tables / "gap.csv", report.gap);
     if (!report.pictures.empty()) write_pictures(folder, report.pictures);
     // Last: a folder that has it has the others.
     write_table(tables / "heading.csv",
@@ -341,6 +348,7 @@ ReportData read_report_tables(const fs::path& folder) {
     for (const VariantRow& row : read_table<VariantRow>(tables / "variants.csv"))
         results.variants.push_back(
             {row.spec, read_curves(curve_file(folder, row.spec.name), report.probes.size()), row.failure});
+    if (fs::exists(tables / "gap.csv")) report.gap = read_table<GapRow>(tables / "gap.csv");
     report.facts = read_facts(folder);
     report.pictures = read_pictures(folder);
     return report;

@@ -107,6 +107,27 @@ TEST(CellsInSpace, LieInTheirPlacesAndOutsideVessels) {
     }
 }
 
+TEST(CellsInSpace, ValuesOfPlacesAreThoseOfTheLaws) {
+    const Piece& piece = untouched();
+    const Model& model = *piece.tissue.model;
+    const auto value = [&](std::string_view name) {
+        for (const ZoneValue& v : model.run.zone_values)
+            if (v.name == name) return value_by_place(model, piece.tissue.inputs, piece.tissue.start, v);
+        throw Bug("no such value");
+    };
+    const std::vector<double> concentration = value("oxygen"), pressure = value("oxygen.pressure");
+    ASSERT_EQ(concentration.size(), piece.plan.grid.size());
+    std::size_t entry = 0;
+    while (model.zone_states[entry].name != "oxygen") ++entry;
+    const double* amount = piece.tissue.start.values.data() + entry * concentration.size();
+    for (std::size_t k = 0; k < concentration.size(); ++k) {  // places are equal, and so is their fluid
+        ASSERT_NEAR(amount[k] / concentration[k], amount[0] / concentration[0], 1e-9 * amount[0] / concentration[0]);
+        ASSERT_NEAR(concentration[k] / pressure[k], parse_unit("uM/mmHg").factor * 1.35, 1e-12);
+    }
+    const auto [low, high] = std::minmax_element(pressure.begin(), pressure.end());
+    EXPECT_GT(*high, 1.5 * *low) << "blood loses oxygen on its way";
+}
+
 TEST(CellsInSpace, PositionsAreSharesOfTheVolume) {
     const Piece& piece = untouched();
     double below = 0.0, all = 0.0, previous = 0.0;

@@ -16,6 +16,8 @@ Model toy_model() {
     model.run.probes = {{"mass", "1", 1.0, -1, "Mass against rest."},
                         {"index", "%", 0.01, -1, "Share."},
                         {"level", "pg/ml", 1e-12, -1, ""}};
+    model.run.zone_values = {{"gas", parse_unit("pg/ml").dimension, -1},
+                             {"gas.pressure", parse_unit("mmHg").dimension, -1}};
     ParameterInfo parameter;
     parameter.name = "cut.share";
     model.parameters.push_back(parameter);
@@ -208,6 +210,21 @@ TEST(Evidence, Spans) {
     EXPECT_EQ(read_span("-24", {}), std::make_pair(-24.0, -24.0));
     EXPECT_THROW(read_span("soon", {}), SpecError);
     EXPECT_THROW(read_span("3-", {}), SpecError);
+}
+
+TEST(Expectations, ASectionIsColouredByASignalOrAValue) {
+    const Read r = read(
+        "[[section]]\nat = \"1 d\"\nvalue = \"gas.pressure\"\nunit = \"kPa\"\n[[section]]\nat = \"0 h\"\nsignal "
+        "= \"gas\"\n");
+    ASSERT_EQ(r.first(), "");
+    EXPECT_EQ(r.expectations.sections[0].value, "gas.pressure");
+    EXPECT_EQ(r.expectations.sections[0].unit, "kPa");
+    EXPECT_EQ(r.expectations.sections[1].signal, "gas");
+    const auto fault = [](const std::string& keys) { return read("[[section]]\nat = \"1 d\"\n" + keys).first(); };
+    EXPECT_THAT(fault("signal = \"gas\"\nvalue = \"gas.pressure\"\n"), HasSubstr("not by both"));
+    EXPECT_THAT(fault("value = \"gas.presure\"\n"), HasSubstr("(nearest: gas.pressure)"));
+    EXPECT_THAT(fault("value = \"gas.pressure\"\nunit = \"pM\"\n"), HasSubstr("does not fit"));
+    EXPECT_THAT(fault("unit = \"pM\"\n"), HasSubstr("does not have"));
 }
 
 }  // namespace

@@ -148,10 +148,40 @@ TEST(Report, PicturesLieInThePage) {
     EXPECT_FALSE(asks_for_something(html));
     EXPECT_TRUE(asks_for_something(html + "<img src=\"other.png\"/>"));
     EXPECT_THAT(html, HasSubstr("<h2>Tissue</h2>"));
-    EXPECT_THAT(html,
-                HasSubstr("<h4>36 h</h4><img src=\"data:image/png;base64,Zm9vYmE=\" alt=\"cells &amp; vessels\"/>"));
-    EXPECT_THAT(html, HasSubstr("<figcaption>A &quot;caption&quot;</figcaption>"));
+    EXPECT_THAT(html, HasSubstr("<img src=\"data:image/png;base64,Zm9vYmE=\" alt=\"cells &amp; vessels\"/>"));
+    EXPECT_THAT(html, HasSubstr("<figcaption><b>36 h</b> A &quot;caption&quot;</figcaption>"));
     EXPECT_THAT(html, HasSubstr("base64,Zm9vYmFy\""));
+}
+
+TEST(Report, TheGapOfReadingsIsATable) {
+    ReportData report = sample();
+    EXPECT_THAT(report_html(report), Not(HasSubstr("Cells against zones")));
+    report.gap = {{"feature", "Peak", "level", "maximum", "pg/ml", {}, {}, 90.0, {}, {}, 1e300},
+                  {"figure", "mass", "mass", "value_at", "1", 24.0, 0.65, 0.5, 0.15, 0.3, 0.3},
+                  {"figure", "mass", "mass", "value_at", "1", 72.0, 0.01, 0.0, 0.01, {}, 0.01}};
+    const std::string html = report_html(report);
+    EXPECT_EQ(ill_formed(html), "");
+    EXPECT_THAT(html, HasSubstr("not reached"));
+    EXPECT_THAT(html, HasSubstr("<b>+30 %</b><span class=\"sub\">0.65 / 0.5</span>"));
+    EXPECT_THAT(html, HasSubstr("+0.01<span"));
+}
+
+TEST(Report, TheCaseInZonesStandsInTheRowOfTheCaseInCells) {
+    ReportData report = sample();
+    const std::string before = report_html(report);
+    FeatureResult zones = report.results.features[0];
+    zones.name += k_zones_mark;
+    zones.variant = k_zones_variant;
+    zones.predicted = 80.3;
+    zones.verdict = "inside";
+    report.results.features.push_back(zones);
+    const std::string html = report_html(report);
+    EXPECT_EQ(ill_formed(html), "");
+    EXPECT_THAT(html, HasSubstr("80.3 pg/ml in zones"));
+    EXPECT_THAT(html, HasSubstr("inside in zones"));
+    EXPECT_THAT(html, Not(HasSubstr("Peak (zones)")));
+    const auto judged = [](const std::string& page) { return page.substr(page.find("held-out features") - 60, 60); };
+    EXPECT_EQ(judged(html), judged(before)) << "it is no second feature";
 }
 
 TEST(Report, AnEmptyReportIsAPage) { EXPECT_EQ(ill_formed(report_html(ReportData{})), ""); }
@@ -161,6 +191,8 @@ TEST(Report, TablesRoundTrip) {
     remove_tree(folder);
     ReportData before = sample();
     before.pictures = {{36.0, "one", "alt", std::string("\x89PNG\0\n", 6)}, {48.5, "", "", "two"}};
+    before.gap = {{"figure", "mass", "mass", "value_at", "1", 24.0, 0.6, 0.5, 0.1, 0.2, 0.2},
+                  {"feature", "Peak", "level", "maximum", "pg/ml", {}, {}, 90.0, {}, {}, 1e300}};
     EXPECT_THROW(read_report_tables(folder), SpecError);
     write_report_tables(folder, before);
     const ReportData after = read_report_tables(folder);
@@ -169,6 +201,9 @@ TEST(Report, TablesRoundTrip) {
     EXPECT_EQ(after.results.series[0].note, before.results.series[0].note);
     EXPECT_FALSE(after.results.series[0].points[1].predicted);
     EXPECT_EQ(after.figures[1].variants, before.figures[1].variants);
+    ASSERT_EQ(after.gap.size(), 2U);
+    EXPECT_EQ(after.gap[0].relative, 0.2);
+    EXPECT_FALSE(after.gap[1].cells);
     ASSERT_EQ(after.pictures.size(), 2U);
     EXPECT_EQ(after.pictures[0].png, before.pictures[0].png);
     EXPECT_EQ(after.pictures[1].time, 48.5);

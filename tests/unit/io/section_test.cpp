@@ -44,10 +44,13 @@ Model toy_model(const TissuePlan& plan) {
     hop(Hop::Kind::advance, 2, {{0, 3}});
     hop(Hop::Kind::division, 3, {{0, 0, 2}});
     for (int from = 0; from < 5; ++from) hop(Hop::Kind::death, from, {{0, -1}});
-    StateInfo& signal = model.zone_states.emplace_back();
-    signal.name = "caller";
-    signal.kind = StateInfo::Kind::signal;
-    signal.dimension = Dimension::of(Dimension::mass);
+    for (const auto& [name, kind] :
+         {std::pair("caller", StateInfo::Kind::signal), std::pair("fibre.fresh", StateInfo::Kind::matrix)}) {
+        StateInfo& info = model.zone_states.emplace_back();
+        info.name = name;
+        info.kind = kind;
+        info.dimension = Dimension::of(Dimension::mass);
+    }
     return model;
 }
 
@@ -69,7 +72,7 @@ struct Toy {
     State state;
     Toy() {
         state.time = 36.0;
-        state.values.assign(plan.grid.size(), 1.0);
+        state.values.assign(2 * plan.grid.size(), 0.0);
         state.agents.resize(2);
         for (Agents& agents : state.agents) agents.quantities.resize(1);
         state.tissue = Tissue{plan.lobules.box, {}};
@@ -127,7 +130,7 @@ public:
     std::uint32_t at(const section::View& view, double x, double y) const {
         const double scale = (1100.0 - 60.0) / view.width;
         return pixel(static_cast<int>(30.0 + 520.0 + scale * x),
-                     static_cast<int>(74.0 + scale * (0.5 * view.height - y)));
+                     static_cast<int>(88.0 + scale * (0.5 * view.height - y)));
     }
     std::uint32_t pixel(int column, int row) const {
         std::uint32_t word = 0;
@@ -142,6 +145,16 @@ private:
     std::size_t at_ = 0;
     cairo_surface_t* surface_ = nullptr;
 };
+/// Pixels of the window that `is` holds for.
+template <class Is>
+int pixels(const Picture& picture, const section::View& view, Is is) {
+    const double scale = (1100.0 - 60.0) / view.width;
+    int count = 0;
+    for (int row = 90; row < static_cast<int>(86.0 + scale * view.height); ++row)
+        for (int column = 32; column < 1068; ++column) count += is(picture.pixel(column, row)) ? 1 : 0;
+    return count;
+}
+int green(std::uint32_t c) { return static_cast<int>((c >> 8) & 255U); }
 int red(std::uint32_t c) { return static_cast<int>((c >> 16) & 255U); }
 int blue(std::uint32_t c) { return static_cast<int>(c & 255U); }
 
@@ -201,15 +214,16 @@ TEST(Section, ATissueWithoutCellsHasVesselsAndAFrame) {
     EXPECT_EQ(without.at(view, 55.0, -40.0), ground);
 }
 
-TEST(Section, ASignalIsAField) {
+TEST(Section, AValueOfPlacesIsAField) {
     Toy toy;
     for (std::int32_t v = 0; v < static_cast<std::int32_t>(toy.plan.grid.size()); ++v) {
         const Vec3 to = toy.state.tissue->box.from_to(toy.plan.lobules.centre(0), toy.plan.grid.centre(v));
         toy.state.values[static_cast<std::size_t>(v)] = to.x > 0.0 ? 1.0 : 0.0;
     }
     SectionStyle style = plain();
-    style.signal = "caller";
-    style.signal_full = toy.plan.lobules_in_box / toy.plan.grid.voxel_volume();  // a value is of one lobule
+    toy.state.values.resize(toy.plan.grid.size());
+    style.field = SectionField{"caller", toy.state.values, Dimension{}, {}, {}};
+    style.field_full = 1.0;
     const Picture picture(toy.draw(style));
     EXPECT_EQ(picture.at(toy.view(), 60.0, 20.0), 0xFFFEE838U);  // the ends of the scale
     EXPECT_EQ(picture.at(toy.view(), -60.0, 20.0), 0xFF00224EU);
@@ -218,15 +232,18 @@ TEST(Section, ASignalIsAField) {
 TEST(Section, UnknownNamesAndWrongSizesAreTheUsersMistakes) {
     const Toy toy;
     SectionStyle style;
-    style.signal = "caler";
+    style.matrix = "fibr";
     try {
         toy.draw(style);
         FAIL();
     } catch (const SpecError& error) {
-        EXPECT_EQ(error.problems().at(0).nearest, "caller");
+        EXPECT_EQ(error.problems().at(0).nearest, "fibre");
     }
     style = {};
     style.matrix = "caller";  // it is a signal
+    EXPECT_THROW(toy.draw(style), SpecError);
+    style = {};
+    style.field = SectionField{"caller", std::vector<double>(toy.plan.grid.size(), 1.0), Dimension{}, "mmHg", {}};
     EXPECT_THROW(toy.draw(style), SpecError);
     style = {};
     style.thickness = 0.0;
@@ -309,6 +326,113 @@ TEST(Section, RolesFollowFromTheLaws) {
     EXPECT_TRUE(looks[0].states[3].divides);
     EXPECT_TRUE(looks[0].plate);
     EXPECT_TRUE(looks.at(1).of_sinusoids());
+}
+
+TEST(Section, TurningIntoAnotherKindIsNoPartOfACycle) {
+    Model model = toy_model(toy_plan());
+    for (int from = 0; from < 4; ++from) {  // as poisoned cells die
+        Hop& h = model.run.hops.emplace_back();
+        h.kind = Hop::Kind::transition;
+        h.population = 0;
+        h.from = from;
+        h.branches = {{0, 0, 1, 1}};
+    }
+    std::vector<Role> roles;
+    for (const auto& state : section::looks_of(model).at(0).states) roles.push_back(state.role);
+    EXPECT_THAT(roles, testing::ElementsAre(Role::calm, Role::stirred, Role::cycle, Role::cycle, Role::dying));
+}
+
+TEST(Section, ACellWithoutANucleusIsAGhost) {
+    Toy toy;
+    toy.model.populations[1].place = "plate";
+    toy.model.populations[1].nucleus = false;
+    toy.add(0, 0, toy.place(50.0, 0.0));
+    toy.add(1, 0, toy.place(-50.0, 0.0));
+    const Picture picture(toy.draw(plain()));
+    const section::View view = toy.view();
+    const auto dark = [](std::uint32_t c) { return red(c) < 150; };
+    int living = 0, dead = 0;
+    for (double x = -8.0; x <= 8.0; x += 0.5)
+        for (double y = -8.0; y <= 8.0; y += 0.5) {
+            living += dark(picture.at(view, 50.0 + x, y)) ? 1 : 0;
+            dead += dark(picture.at(view, -50.0 + x, y)) ? 1 : 0;
+        }
+    EXPECT_GT(living, 50) << "the rim and nucleoli of a nucleus";
+    EXPECT_EQ(dead, 0);
+    EXPECT_NE(picture.at(view, 50.0, 9.0), picture.at(view, -50.0, 9.0));
+}
+
+TEST(Section, LaterStatesOfSingleCellsAreDeeper) {
+    Toy toy;
+    Population& p = toy.model.populations[1];
+    p.place = "disse";
+    for (const char* name : {"roused", "copy", "scar"}) p.substates.emplace_back().state = name;
+    const auto hop = [&](Hop::Kind kind, int from, std::vector<Hop::Branch> branches) {
+        Hop& h = toy.model.run.hops.emplace_back();
+        h.kind = kind;
+        h.population = 1;
+        h.from = from;
+        h.branches = std::move(branches);
+    };
+    hop(Hop::Kind::transition, 0, {{0, 1}});
+    hop(Hop::Kind::transition, 1, {{0, 2}});
+    hop(Hop::Kind::division, 2, {{0, 1, 2}});
+    hop(Hop::Kind::transition, 1, {{0, 3}});
+    hop(Hop::Kind::transition, 3, {{0, 0}});
+    const auto look = section::looks_of(toy.model).at(1);
+    std::vector<double> tones, light;
+    for (const auto& state : look.states) {
+        tones.push_back(state.tone);
+        light.push_back(state.fill.r + state.fill.g + state.fill.b);
+    }
+    EXPECT_THAT(tones, testing::ElementsAre(0.0, 0.5, 0.5, 1.0)) << "a cycle has the tone of what it leads to";
+    EXPECT_GT(light[0], light[1] + 0.1);
+    EXPECT_GT(light[1], light[3] + 0.1);
+    EXPECT_EQ(look.states[2].fill, look.states[1].fill);
+    EXPECT_NE(look.states[2].nucleus, look.states[1].nucleus);
+    EXPECT_FALSE(look.arrived);
+    toy.model.populations.emplace_back().in_body = true;
+    hop(Hop::Kind::recruitment, 0, {{0, 0, 1, 1}});
+    toy.model.run.hops.back().population = 2;
+    EXPECT_TRUE(section::looks_of(toy.model).at(1).arrived);
+}
+
+TEST(Section, LargeVesselsFollowTheBox) {
+    Toy toy;
+    toy.state.tissue->box.lengths = toy.plan.lobules.box.lengths * 1.25;
+    EXPECT_NEAR(toy.view().lobules.central_radius, 1.25 * 14.0, 1e-12);
+    EXPECT_NEAR(toy.view().lobules.portal_radius, 1.25 * 12.0, 1e-12);
+}
+
+TEST(Section, CellsOnWallsLieInNoLumen) {
+    Toy toy;
+    const std::vector<section::Channel> channels = {{{0.0, 0.0}, {40.0, 0.0}, 5.0}};
+    std::vector<section::SingleCell> cells = {{1, 0, {20.0, 1.0}, {1.0, 0.0}, 6.0, 5.0, 0}};
+    auto looks = section::looks_of(toy.model);
+    section::keep_at_walls(cells, channels, looks);
+    EXPECT_NEAR(cells[0].at.y, 5.0, 1e-12);
+    looks[1].place = "lumen";
+    cells[0].at = {20.0, 1.0};
+    section::keep_at_walls(cells, channels, looks);
+    EXPECT_EQ(cells[0].at.y, 1.0);
+}
+
+TEST(Section, FibresAreAsManyAsThereIsMatrix) {
+    // 1 mg/ml is 1e-3 pg/um^3: in a slab of 12 um one fibre of 5 pg for every 417 um^2 of cells.
+    Toy toy;
+    for (double x = -100.0; x <= 100.0; x += 20.0)
+        for (double y = -80.0; y <= 80.0; y += 20.0) toy.add(0, 0, toy.place(x, y));
+    SectionStyle style = plain();
+    style.matrix = "fibre";
+    const auto red_pixels = [&](double density) {
+        std::fill_n(toy.state.values.begin() + static_cast<std::ptrdiff_t>(toy.plan.grid.size()), toy.plan.grid.size(),
+                    density * toy.plan.grid.voxel_volume() / toy.plan.lobules_in_box);
+        return pixels(Picture(toy.draw(style)), toy.view(),
+                      [](std::uint32_t c) { return red(c) > green(c) + 70 && red(c) > blue(c) + 40; });
+    };
+    const int none = red_pixels(0.0), one = red_pixels(1e-3) - none, three = red_pixels(3e-3) - none;
+    EXPECT_GT(one, 1000);
+    EXPECT_NEAR(static_cast<double>(three) / one, 3.0, 0.6);  // they cross
 }
 
 }  // namespace

@@ -38,6 +38,8 @@ TEST(ReadPart, ACell) {
         name = "lost")t");
     EXPECT_EQ(cell.kind, PartKind::cell);
     EXPECT_TRUE(cell.displaced);
+    EXPECT_TRUE(cell.nucleus);
+    EXPECT_FALSE(part(k_cell + "nucleus = false\n" + k_states).nucleus);
     EXPECT_EQ(to_string(cell.parameter("volume")->value->dimension), "um^3/cell");
     EXPECT_DOUBLE_EQ(cell.parameter("k")->value->value, 2.0 / 24.0);
     EXPECT_DOUBLE_EQ(cell.parameter("k")->range->second.value, 3.0 / 24.0);

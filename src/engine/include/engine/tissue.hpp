@@ -67,6 +67,10 @@ std::vector<StructureReading> read_structure(const Model& places, const TissuePl
 std::vector<std::string> structure_names(const Model& places);
 std::string structure_unit(std::string_view name);
 
+/// A value of the laws at each place of a State; `inputs` are those of the run.
+std::vector<double> value_by_place(const Model& places, const Inputs& inputs, const State& state,
+                                   const ZoneValue& value);
+
 /// Values of a State in places as those of zones, in the layout of `zones`: sums of numbers and amounts, means of the rest.
 std::vector<double> values_by_zone(const Model& zones, const Model& places, const TissuePlan& plan,
                                    std::span<const double> values);

@@ -97,7 +97,10 @@ struct StructureSpec {
 /// A picture of the tissue, for cells in space, at the first restart at or after a time.
 struct SectionSpec {
     double at = 0.0;  // [h]
-    std::string signal, matrix, note;
+    std::string signal,
+        value;         // what plates are coloured by: a signal, or a zone value of the laws; one of them or none
+    std::string unit;  // of the scale; empty: one that reads well
+    std::string matrix, note;
 };
 
 struct Expectations {

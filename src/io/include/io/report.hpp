@@ -32,6 +32,27 @@ struct TissuePicture {
     std::string png;      // bytes; in a run folder tissue/001.png and so on
 };
 
+/// The case in zones, run beside one in cells: the name of the variant, and what its features and checks have after their names.
+inline constexpr const char *k_zones_variant = "zones", *k_zones_mark = " (zones)";
+
+/// One number of a case, read in cells and in zones.
+struct GapRow {
+    std::string from;  // feature, check or figure: who names it
+    std::string name;  // of the feature or check; of a figure its probe
+    std::string probe, kind, unit;
+    std::optional<double> at;            // [h] of a figure: when
+    std::optional<double> cells, zones;  // [unit]; none: the curve never gets there
+    std::optional<double> difference;    // cells - zones
+    std::optional<double> relative;      // of zones; none near 0
+    double size = 0.0;                   // what rows are sorted by, the largest first
+};
+
+/// Every number that features and checks of the case itself name, and every probe of its figures, each once, the largest gaps
+/// first; one that only one reading reaches is the largest. Probes of figures are read at 24 h, 72 h, 7 d and the end. Near 0 (a value below 5 % of the
+/// largest of its curves, a time below 1 h, a fold below 0.05) a gap is relative to 20 times that instead.
+std::vector<GapRow> gap_of_readings(const Expectations& expectations, const std::vector<ModelProbe>& probes,
+                                    const Curves& cells, const Curves& zones);
+
 struct ReportData {
     std::string title, summary, scenario, about;
     std::vector<ReportProbe> probes;
@@ -41,6 +62,7 @@ struct ReportData {
     std::vector<Reference> references;                       // those that rows and parameters cite
     std::vector<std::pair<std::string, std::string>> facts;  // provenance: label and text, in order
     std::vector<TissuePicture> pictures;                     // in order of time; empty without cells in space
+    std::vector<GapRow> gap;                                 // empty but where the case ran in cells
 
     const ReportProbe* probe(std::string_view name) const;
     const VariantResult* variant(std::string_view name) const;

@@ -68,6 +68,7 @@ struct Population {
     std::string place;
     bool in_body = false;
     bool displaced = false;
+    bool nucleus = true;  // to the eye; no law reads it
     std::vector<CellQuantity> quantities;
     std::vector<Substate> substates;
     std::vector<double> profile;  // share of the population by zone; empty: as the start law says
@@ -160,6 +161,13 @@ struct ModelProbe {
     std::string about;
 };
 
+/// A define by zone or the concentration of a signal, under the name that other parts read it with.
+struct ZoneValue {
+    std::string name;
+    Dimension dimension;
+    ExprId value = -1;
+};
+
 struct Assignment {
     enum class Kind : std::uint8_t { body, zone, cells } kind;
     std::int32_t entry = -1;              // body or zone entry
@@ -232,6 +240,7 @@ struct Laws {
     std::vector<Perfusion> perfusions;   // the same flows as the transfers that enter, pass and leave a lobule
     std::vector<BloodContent> contents;  // of the signals that they carry
     std::vector<ModelProbe> probes;
+    std::vector<ZoneValue> zone_values;  // all of them, of the run: what a picture can show
     std::vector<ModelEvent> events;
     std::vector<Invariant> invariants;
     std::vector<Hazard> hazards;  // every rate of a single cell, each once

@@ -215,6 +215,7 @@ struct Part {
     // cell
     std::string place;
     bool displaced = false;
+    bool nucleus = true;
     bool nuclear_classes = false;
     std::vector<double> profile;  // shares, sum 1; empty: even
     std::vector<StateSpec> states;
