@@ -6,6 +6,7 @@
 #include <numeric>
 #include <tuple>
 
+#include "base/assert.hpp"
 #include "base/math.hpp"
 #include "tissue/flow.hpp"
 #include "tissue/growth.hpp"
@@ -144,9 +145,39 @@ void TissueRoom::press(State& state, const Grid& grid, const CellReach& reach, s
                                                     -mobility * (at(i, j + 1, k) - at(i, j - 1, k)) / (2.0 * edges.y),
                                                     -mobility * (at(i, j, k + 1) - at(i, j, k - 1)) / (2.0 * edges.z)};
             }
+    for (std::size_t p = 0; p < state.agents.size(); ++p)
+        if (in_plates(model_.populations[p]))
+            for (Vec3& at : state.agents[p].positions) at = grid.box.wrap(at + between(grid, way, at));
+}
+
+std::vector<Vec3> TissueRoom::plates(const State& state) const {
+    std::vector<Vec3> out;
+    for (std::size_t p = 0; p < state.agents.size(); ++p)
+        if (in_plates(model_.populations[p]))
+            out.insert(out.end(), state.agents[p].positions.begin(), state.agents[p].positions.end());
+    return out;
+}
+
+void TissueRoom::follow(State& state, const Grid& grid, const CellReach& reach, const std::vector<Vec3>& before) {
+    const std::vector<Vec3> after = plates(state);
+    LOBULE_ASSERT(after.size() == before.size(), after.size(), before.size());
+    std::vector<double> cells(grid.size(), 0.0), x = cells, y = cells, z = cells;
+    for (std::size_t i = 0; i < before.size(); ++i) {
+        const Vec3 moved = grid.box.from_to(before[i], after[i]);
+        const auto v = static_cast<std::size_t>(grid.voxel_of(before[i]));
+        cells[v] += 1.0;
+        x[v] += moved.x;
+        y[v] += moved.y;
+        z[v] += moved.z;
+    }
+    for (auto* field : {&cells, &x, &y, &z}) reach.spread(field->data());
+    std::vector<Vec3> way(grid.size());
+    for (std::size_t v = 0; v < way.size(); ++v)
+        if (cells[v] > 0.0) way[v] = Vec3{x[v], y[v], z[v]} * (1.0 / cells[v]);
     const auto moved = [&](const Vec3& p) { return grid.box.wrap(p + between(grid, way, p)); };
-    for (Agents& agents : state.agents)
-        for (Vec3& p : agents.positions) p = moved(p);
+    for (std::size_t p = 0; p < state.agents.size(); ++p)
+        if (!in_plates(model_.populations[p]))
+            for (Vec3& at : state.agents[p].positions) at = moved(at);
     VesselNetwork& vessels = state.tissue->vessels;
     for (std::size_t n = 0; n < vessels.node_count(); ++n)  // those on the walls of tracts and veins stay
         if (vessels.kind[n] == NodeKind::inner) vessels.position[n] = moved(vessels.position[n]);

@@ -22,7 +22,7 @@ public:
     /// The box, all directions alike, and everything in it `factor` times as long.
     static void strain(State& state, double factor);
     void strain(double factor);
-    /// Crowded tissue flows to where there is room, and takes cells and vessels along: v = -k R^2/9 grad r, with r the volume of
+    /// Cells of the plates flow from where it is crowded to where there is room: v = -k R^2/9 grad r, with r the volume of
     /// cells against the room they have. It is the displacement of zones (`pressing` is k, 1/h) as their number grows.
     /// `volumes`: of cells by place [um^3].
     void press(State& state, const Grid& grid, const CellReach& reach, std::vector<double> volumes, double pressing,
@@ -38,6 +38,12 @@ public:
                const std::vector<std::vector<double>>& fields, double hours) const;
     /// Moves the cells of the plates through `hours`, or until they are at rest. Throws RunError.
     void relax(State& state, double hours);
+    /// Where the cells of the plates are, for follow().
+    std::vector<Vec3> plates(const State& state) const;
+    /// Vessels, and cells that are not of the plates, go along with the plates around them: by the mean way that cells of the plates
+    /// within reach have gone since `before`. What pressing and contact do to single cells cancels in that mean, so vessels do
+    /// not wander in a tissue that rests.
+    void follow(State& state, const Grid& grid, const CellReach& reach, const std::vector<Vec3>& before);
     /// Cells of vessels keep a distance from others of their kind, by crawling along: daughters part. Through `hours`, or until
     /// they are at rest. Throws RunError.
     void crawl(State& state, double hours);

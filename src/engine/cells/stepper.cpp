@@ -141,9 +141,11 @@ void TissueStepper::make_room(double length) {
         space_.strain(tissue.box);
         signals_.set_grid(space_.grid());
     }
+    const std::vector<Vec3> plates = room_.plates(state_);
     press(length);
-    room_.climb(state_, space_.grid(), climbing_, climb_fields_, length);
     room_.relax(state_, length);
+    room_.follow(state_, space_.grid(), space_.reach(), plates);
+    room_.climb(state_, space_.grid(), climbing_, climb_fields_, length);
     room_.crawl(state_, length);
     space_.locate(state_);
     space_.write_vessels(model_, signals_.laws().inputs(), state_.values);
