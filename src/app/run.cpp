@@ -262,20 +262,18 @@ int run(const io::Project& project, const RunOptions& options) {
     Run reading = start_run(ready, parameters, reading_of(job.request, options, ready));
     const SimulationOptions& how = reading.options;
     Simulation& simulation = reading.simulation;
-    const State start = simulation.state();
 
     Result result;
     io::RunEnding& ending = result.ending;
     const std::string command = resume_command(project, options, job.folder);
     {
         const StopSignals signals;
-        const io::RunSubject subject{model, parameters, inputs, start, reading_text(model, how)};
+        const io::RunSubject subject{model, parameters, inputs, simulation.state(), reading_text(model, how)};
         io::RunFolder folder = job.resumed ? io::RunFolder::resume(job.folder, job.request, subject)
                                            : io::RunFolder::create(job.folder, options.force, job.request, subject);
-        const State from = folder.restart_state();
         const bool silent = options.quiet && options.progress == ProgressMode::automatic;
-        Progress progress(silent ? ProgressMode::none : options.progress, job.request.scenario, from.time,
-                          job.request.until);
+        Progress progress(silent ? ProgressMode::none : options.progress, job.request.scenario,
+                          folder.restart_state().time, job.request.until);
         Sections sections(reading, expectations, job.folder, job.resumed);
         FolderSink sink(
             folder, progress, signals, [&](std::span<const double> values) { return reading.by_zone(ready, values); },
@@ -288,10 +286,10 @@ int run(const io::Project& project, const RunOptions& options) {
             folder.close(ending);
         };
         try {
-            if (job.resumed) simulation.reset(from, how.seed);
-            const Outcome outcome = simulation.run(job.request.until, job.request.output, sink, job.resumed);
-            ending.last = outcome.last;
-            sections.finish(outcome.last);
+            if (job.resumed) simulation.reset(folder.restart_state(), how.seed);
+            Outcome outcome = simulation.run(job.request.until, job.request.output, sink, job.resumed);
+            ending.last = std::move(outcome.last);
+            sections.finish(ending.last);
             ending.statistics = outcome.statistics;
             if (outcome.end == Outcome::End::finished)
                 close(io::RunEnding::Status::finished, 0);

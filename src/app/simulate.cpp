@@ -68,10 +68,7 @@ Run start_run(const Case& ready, const Parameters& parameters, SimulationOptions
         start_tissue(*ready.model, ready.rest, parameters, compile(spec, ready.catalogue, ready.settings), plan,
                      {options.seed, options.patient}, options.threads);
     options.tissue = std::make_shared<const TissuePlan>(std::move(tissue.plan));
-    return {tissue.model,
-            tissue.inputs,
-            options,
-            {tissue.model, tissue.inputs, std::move(tissue.scales), std::move(tissue.start), options}};
+    return {tissue.model, tissue.inputs, options, {tissue.model, tissue.inputs, {}, std::move(tissue.start), options}};
 }
 
 std::vector<double> Run::by_zone(const Case& ready, std::span<const double> values) const {

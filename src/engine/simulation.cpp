@@ -118,7 +118,7 @@ struct Simulation::Impl {
           options(o),
           probe_binding(*model, inputs) {
         if (options.resolution == Resolution::cells) {
-            stepper = std::make_unique<TissueStepper>(*model, roots, scales, inputs, options);
+            stepper = std::make_unique<TissueStepper>(*model, roots, inputs, options);
         } else {
             ode.emplace(*model, inputs);
             if (options.resolution == Resolution::mixed)

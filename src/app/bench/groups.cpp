@@ -17,6 +17,7 @@ const std::vector<Group>& groups() {
          diffusion},
         {"signals", "The balance of a signal that is taken up by a saturable law, 60^3 voxels; reference: one sweep",
          signals},
+        {"whole_case", "The first shipped case as cells in space: a step with all of its parts", whole_case},
     };
     return all;
 }

@@ -11,6 +11,7 @@ Results mechanics(const Request& request);
 Results lobule_prism(const Request& request);
 Results diffusion(const Request& request);
 Results signals(const Request& request);
+Results whole_case(const Request& request);
 
 /// 1 and, where there are as many cores, 2.
 std::vector<int> thread_counts();

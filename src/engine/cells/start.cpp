@@ -184,7 +184,6 @@ TissueCase start_tissue(const Model& zones, const RestState& rest, const Paramet
         signals.advance(of_rest.values, 0.0, std::numeric_limits<double>::infinity(), threads);
         freeze(model, signals.laws(), of_rest.values, out.inputs, threads);
     }
-    out.scales = typical_sizes(model, of_rest.values);
     if (start.values == rest.values) {
         out.start = std::move(of_rest);
         return out;

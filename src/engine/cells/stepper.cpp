@@ -26,11 +26,10 @@ double rest_cells(const Model& model, const Inputs& inputs) {
 
 }  // namespace
 
-TissueStepper::TissueStepper(const Model& model, RootFunctions& roots, const std::vector<double>& scales,
-                             const Inputs& inputs, const SimulationOptions& options)
+TissueStepper::TissueStepper(const Model& model, RootFunctions& roots, const Inputs& inputs,
+                             const SimulationOptions& options)
     : model_(model),
       roots_(roots),
-      scales_(scales),
       options_(options),
       space_(*options.tissue),
       room_(model, *options.tissue, options.threads),

@@ -18,8 +18,7 @@ namespace lobule {
 
 class TissueStepper : public Stepper {
 public:
-    TissueStepper(const Model& model, RootFunctions& roots, const std::vector<double>& scales, const Inputs& inputs,
-                  const SimulationOptions& options);
+    TissueStepper(const Model& model, RootFunctions& roots, const Inputs& inputs, const SimulationOptions& options);
 
     void restart(const State& state, double stop) override;
     Step step(double until) override;
@@ -48,7 +47,6 @@ private:
 
     const Model& model_;
     RootFunctions& roots_;
-    std::vector<double> scales_;
     SimulationOptions options_;
     TissueSpace space_;
     TissueRoom room_;

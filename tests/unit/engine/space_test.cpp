@@ -48,7 +48,7 @@ struct Piece {
         SimulationOptions options = simulation_options(*zones, rest, Resolution::cells);
         options.threads = threads;
         options.tissue = std::make_shared<const TissuePlan>(tissue.plan);
-        return {tissue.model, tissue.inputs, tissue.scales, tissue.start, options};
+        return {tissue.model, tissue.inputs, {}, tissue.start, options};
     }
     double probe(const State& state, std::string_view name) const {
         const std::vector<double> values = read_probes(*tissue.model, tissue.inputs, state);

@@ -42,7 +42,6 @@ TissuePlan plan_tissue(const Model& model, const Parameters& parameters);
 struct TissueCase {
     std::shared_ptr<const Model> model;  // its zones are places
     Inputs inputs;
-    std::vector<double> scales;
     State start;
     TissuePlan plan;  // completed
 };
