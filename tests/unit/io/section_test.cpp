@@ -337,8 +337,9 @@ TEST(Section, TurningIntoAnotherKindIsNoPartOfACycle) {
         h.from = from;
         h.branches = {{0, 0, 1, 1}};
     }
+    const auto looks = section::looks_of(model);
     std::vector<Role> roles;
-    for (const auto& state : section::looks_of(model).at(0).states) roles.push_back(state.role);
+    for (const auto& state : looks.at(0).states) roles.push_back(state.role);
     EXPECT_THAT(roles, testing::ElementsAre(Role::calm, Role::stirred, Role::cycle, Role::cycle, Role::dying));
 }
 
