@@ -273,33 +273,38 @@ int run(const io::Project& project, const RunOptions& options) {
                                            : io::RunFolder::create(job.folder, options.force, job.request, subject);
         const bool silent = options.quiet && options.progress == ProgressMode::automatic;
         Progress progress(silent ? ProgressMode::none : options.progress, job.request.scenario,
-                          folder.restart_state().time, job.request.until);
+                          job.resumed ? folder.resumed_at().time : 0.0, job.request.until);
         Sections sections(reading, expectations, job.folder, job.resumed);
         FolderSink sink(
             folder, progress, signals, [&](std::span<const double> values) { return reading.by_zone(ready, values); },
             sections);
-        const auto close = [&](io::RunEnding::Status status, int exit_status) {
+        const auto close = [&](io::RunEnding::Status status, int exit_status, const State& restart_point) {
             progress.finish();
             ending.status = status;
             ending.exit_status = exit_status;
             ending.wall_seconds = std::chrono::duration<double>(Clock::now() - begin).count();
-            folder.close(ending);
+            folder.close(ending, restart_point);
         };
+        Outcome outcome;
         try {
-            if (job.resumed) simulation.reset(folder.restart_state(), how.seed);
-            Outcome outcome = simulation.run(job.request.until, job.request.output, sink, job.resumed);
+            if (job.resumed) simulation.reset(std::move(folder.resumed_at()), how.seed);
+            outcome = simulation.run(job.request.until, job.request.output, sink, job.resumed);
             ending.last = std::move(outcome.last);
             sections.finish(ending.last);
             ending.statistics = outcome.statistics;
+            const State& restart_point = outcome.earlier ? *outcome.earlier : ending.last;
             if (outcome.end == Outcome::End::finished)
-                close(io::RunEnding::Status::finished, 0);
+                close(io::RunEnding::Status::finished, 0, restart_point);
             else
-                close(io::RunEnding::Status::stopped, k_stopped);
+                close(io::RunEnding::Status::stopped, k_stopped, restart_point);
         } catch (const RunError& error) {
-            ending.last = folder.restart_state();
+            if (outcome.earlier)
+                ending.last = std::move(*outcome.earlier);
+            else if (ending.last.values.empty())
+                ending.last = simulation.state();
             ending.message = error.what();
             try {
-                close(io::RunEnding::Status::failed, 1);
+                close(io::RunEnding::Status::failed, 1, ending.last);
             } catch (const RunError&) {
                 // The disk that failed once may well fail again; the first reason is the one to tell.
             }

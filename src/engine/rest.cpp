@@ -202,8 +202,8 @@ private:
                 inputs.ones[static_cast<std::size_t>(info.slot)] =
                     rest_.parameters.ones[static_cast<std::size_t>(index)];
             else
-                inputs.lanes[static_cast<std::size_t>(info.slot)] =
-                    rest_.parameters.lanes[static_cast<std::size_t>(index)];
+                inputs.lanes.set(static_cast<std::size_t>(info.slot),
+                                 rest_.parameters.lanes[static_cast<std::size_t>(index)]);
         }
     }
 
@@ -369,7 +369,7 @@ Inputs make_inputs(const Model& model, const RestState& rest, const Parameters& 
         if (value.extent == Extent::one)
             inputs.ones[static_cast<std::size_t>(value.slot)] = rest.frozen_ones[i];
         else
-            inputs.lanes[static_cast<std::size_t>(value.slot)] = rest.frozen_lanes[i];
+            inputs.lanes.set(static_cast<std::size_t>(value.slot), rest.frozen_lanes[i]);
     }
     return inputs;
 }

@@ -41,7 +41,7 @@ struct Schedule {
 
     Schedule(const Model& model, const Inputs& inputs) {
         std::vector<const double*> columns;
-        for (const auto& lane : inputs.lanes) columns.push_back(lane.data());
+        for (std::size_t s = 0; s < inputs.lanes.size(); ++s) columns.push_back(inputs.lanes[s].data());
         const auto value = [&](ExprId id, double fallback) {
             if (id < 0) return fallback;
             const Program program(model.start_graph, std::vector<ExprId>{id});
@@ -90,7 +90,7 @@ struct Simulation::Impl {
     std::shared_ptr<const Model> model;
     Inputs inputs;
     std::vector<double> scales;
-    State state;  // at the last restart
+    State state;  // at the last restart; while steps are made, without what recall() puts back
     Schedule schedule;
     std::vector<double> jumps;  // times at which laws jump
     std::optional<Ode> ode;     // of zones; cells in space have none
@@ -144,10 +144,20 @@ struct Simulation::Impl {
         sample();
     }
 
-    /// Agents for a state that has none.
+    /// Agents for a state that has none; what cells add up to for one that was kept without.
     void sample() {
+        stepper->recall(state);
         if (stepper->cells() != nullptr && state.agents.empty())
             sample_agents(*model, state, *stepper->cells(), draws());
+    }
+
+    /// The state at the last restart. What is kept goes on from there; of a large tissue it does without what can be made again.
+    State hand_out() {
+        stepper->recall(state);
+        State out = std::move(state);
+        state = State{out.time, {}, out.fired, out.agents, out.steps, out.tissue};
+        state.values = out.tissue ? without_counts(*model, out.values) : out.values;
+        return out;
     }
 
     /// A random hazard strikes when it has built up to the sum of as many draws from the standard exponential as it will
@@ -284,12 +294,12 @@ struct Simulation::Impl {
     }
 
     Outcome run(double until, double output, bool resumed, Sink& sink) {
-        std::vector<double> y(state.values.size());
+        stepper->recall(state);
         auto k = std::max(static_cast<long>(state.time / output) - 1, 0L);
         const auto next_output = [&] { return static_cast<double>(k) * output; };
         while (next_output() < state.time || (resumed && next_output() == state.time)) ++k;
-        const auto finish = [&](Outcome::End end, State last) {
-            return Outcome{end, std::move(last), state, stepper->statistics()};
+        const auto at_restart_point = [&](Outcome::End end) {
+            return Outcome{end, hand_out(), {}, stepper->statistics()};
         };
         std::vector<std::size_t> risen;  // root events at this restart
         for (bool first = true;; first = false) {
@@ -308,33 +318,31 @@ struct Simulation::Impl {
             if (state.time >= until) {
                 // After the restart point: a run that goes on from here samples on its own grid.
                 if (!sampled) emit(sink, state.time, state.values);
-                return finish(Outcome::End::finished, state);
+                return at_restart_point(Outcome::End::finished);
             }
-            if (sink.progress(state.time)) return finish(Outcome::End::stopped, state);
+            if (sink.progress(state.time)) return at_restart_point(Outcome::End::stopped);
             draw_thresholds();
             stepper->restart(state, next_restart());
             Stepper::Step step = Stepper::Step::internal;
             while (step == Stepper::Step::internal) {
-                step = stepper->step(until);
-                for (; next_output() < std::min(stepper->time(), until); ++k) {
-                    stepper->interpolate(next_output(), y.data());
-                    emit(sink, next_output(), y);
-                }
+                step = stepper->step(std::min(until, next_output()));
                 const bool at_restart = step != Stepper::Step::internal;
+                const auto passed = [&](double output_time) {
+                    return output_time < stepper->time() || (output_time == stepper->time() && !at_restart);
+                };
+                for (; next_output() < until && passed(next_output()); ++k)
+                    emit(sink, next_output(), stepper->values_at(next_output()));
                 if (stepper->time() > until || (stepper->time() == until && !at_restart)) {
-                    stepper->interpolate(until, y.data());
-                    emit(sink, until, y);
-                    State last{until, y, state.fired};
-                    stepper->store(last, stepper->time() > until);
-                    return finish(Outcome::End::finished, std::move(last));
+                    State last;
+                    last.fired = state.fired;
+                    stepper->take(last, until);
+                    emit(sink, until, last.values);
+                    return {Outcome::End::finished, std::move(last), hand_out(), stepper->statistics()};
                 }
-                if (!at_restart && sink.progress(stepper->time())) return finish(Outcome::End::stopped, state);
+                if (!at_restart && sink.progress(stepper->time())) return at_restart_point(Outcome::End::stopped);
             }
             risen = stepper->risen();
-            stepper->interpolate(stepper->time(), y.data());
-            state.time = stepper->time();
-            state.values = y;
-            stepper->store(state, false);
+            stepper->take(state, stepper->time());
         }
     }
 };
@@ -359,7 +367,10 @@ Simulation::Simulation(std::shared_ptr<const Model> model, Inputs inputs, std::v
 
 void Simulation::reset(State start, std::uint64_t seed) { impl_->reset(std::move(start), seed); }
 
-const State& Simulation::state() const { return impl_->state; }
+const State& Simulation::state() {
+    impl_->stepper->recall(impl_->state);
+    return impl_->state;
+}
 
 Simulation::~Simulation() = default;
 

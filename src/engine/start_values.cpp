@@ -19,23 +19,29 @@ double zone_position(const Model& model, std::size_t z) { return (static_cast<do
 StartValues::StartValues(const Model& model, const Parameters& parameters)
     : model_(model), zones_(static_cast<std::size_t>(model.zones)) {
     ones_.assign(static_cast<std::size_t>(model.one_inputs), 0.0);
-    lanes_.assign(static_cast<std::size_t>(model.lane_inputs), std::vector<double>(zones_, 0.0));
+    lanes_.resize(static_cast<std::size_t>(model.lane_inputs));
     for (std::size_t i = 0; i < model.parameters.size(); ++i) {
         const ParameterInfo& p = model.parameters[i];
         if (p.extent == Extent::one)
             ones_[static_cast<std::size_t>(p.slot)] = parameters.ones[i];
         else
-            lanes_[static_cast<std::size_t>(p.slot)] = parameters.lanes[i];
+            lanes_.set(static_cast<std::size_t>(p.slot), parameters.lanes[i]);
     }
-    for (std::size_t z = 0; z < zones_; ++z)
-        lanes_[static_cast<std::size_t>(model.position_slot)][z] = zone_position(model, z);
-    for (const auto& column : lanes_) columns_.push_back(column.data());
+    std::vector<double> position;
+    for (std::size_t z = 0; z < zones_; ++z) position.push_back(zone_position(model, z));
+    lanes_.set(static_cast<std::size_t>(model.position_slot), std::move(position));
+    set_columns();
 }
 
 StartValues::StartValues(const Model& model, const Inputs& inputs)
     : model_(model), zones_(static_cast<std::size_t>(model.zones)), ones_(inputs.ones), lanes_(inputs.lanes) {
-    for (auto& column : lanes_) column.resize(zones_);
-    for (const auto& column : lanes_) columns_.push_back(column.data());
+    set_columns();
+}
+
+void StartValues::set_columns() {
+    nothing_.assign(zones_, 0.0);
+    for (std::size_t s = 0; s < lanes_.size(); ++s)
+        columns_.push_back(lanes_[s].empty() ? nothing_.data() : lanes_[s].data());
 }
 
 std::vector<double> StartValues::zones(ExprId id) const {
@@ -144,14 +150,14 @@ std::vector<std::vector<std::vector<double>>> newcomer_values(const Model& model
 Inputs bind_parameters(const Model& model, const Parameters& parameters, const Closures& closures) {
     Inputs inputs;
     inputs.ones.assign(static_cast<std::size_t>(model.one_inputs), 0.0);
-    inputs.lanes.assign(static_cast<std::size_t>(model.lane_inputs), {});
+    inputs.lanes.resize(static_cast<std::size_t>(model.lane_inputs));
     const auto zones = static_cast<std::size_t>(model.zones);
     for (std::size_t i = 0; i < model.parameters.size(); ++i) {
         const ParameterInfo& p = model.parameters[i];
         if (p.extent == Extent::one)
             inputs.ones[static_cast<std::size_t>(p.slot)] = parameters.ones[i];
         else
-            inputs.lanes[static_cast<std::size_t>(p.slot)] = parameters.lanes[i];
+            inputs.lanes.set(static_cast<std::size_t>(p.slot), parameters.lanes[i]);
     }
     LOBULE_ASSERT(closures.values.size() == model.closures.size(), closures.values.size(), model.closures.size());
     for (std::size_t i = 0; i < model.closures.size(); ++i) {
@@ -159,12 +165,13 @@ Inputs bind_parameters(const Model& model, const Parameters& parameters, const C
         if (model.closures[i].extent() == Extent::one)
             inputs.ones[slot] = closures.values[i].front();
         else
-            inputs.lanes[slot] = closures.values[i];
+            inputs.lanes.set(slot, closures.values[i]);
     }
-    auto& position = inputs.lanes[static_cast<std::size_t>(model.position_slot)];
+    std::vector<double> position;
     for (std::size_t z = 0; z < zones; ++z) position.push_back(zone_position(model, z));
+    inputs.lanes.set(static_cast<std::size_t>(model.position_slot), std::move(position));
     for (std::size_t s = model.zone_states.size(); s < inputs.lanes.size(); ++s)
-        if (inputs.lanes[s].empty()) inputs.lanes[s].assign(zones, 0.0);
+        if (inputs.lanes[s].empty()) inputs.lanes.set(s, std::vector<double>(zones, 0.0));
     return inputs;
 }
 

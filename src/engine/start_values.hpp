@@ -22,11 +22,13 @@ public:
 
 private:
     std::vector<double> raw(ExprId id) const;
+    void set_columns();
 
     const Model& model_;
     std::size_t zones_;
     std::vector<double> ones_;
-    std::vector<std::vector<double>> lanes_;
+    LaneColumns lanes_;
+    std::vector<double> nothing_;  // what no start value reads
     std::vector<const double*> columns_;
 };
 

@@ -5,9 +5,37 @@
 #include <bit>
 #include <span>
 
+#include "base/assert.hpp"
 #include "base/hash.hpp"
 
 namespace lobule {
+
+std::vector<bool> counted_entries(const Model& model) {
+    std::vector<bool> out(model.zone_states.size(), false);
+    for (const Population& population : model.populations) {
+        if (population.in_body) continue;
+        for (const Population::Substate& sub : population.substates) {
+            out[static_cast<std::size_t>(sub.count)] = true;
+            for (const std::int32_t total : sub.totals) out[static_cast<std::size_t>(total)] = true;
+        }
+    }
+    return out;
+}
+
+std::vector<double> without_counts(const Model& model, const std::vector<double>& values) {
+    const std::size_t entries = model.zone_states.size(), of_zones = values.size() - model.body_states.size();
+    LOBULE_ASSERT(values.size() >= model.body_states.size() && entries > 0 && of_zones % entries == 0, values.size(),
+                  entries, model.body_states.size());
+    const auto places = static_cast<std::ptrdiff_t>(of_zones / entries);
+    std::vector<double> out;
+    auto column = values.begin();
+    for (const bool counted : counted_entries(model)) {
+        if (!counted) out.insert(out.end(), column, column + places);
+        column += places;
+    }
+    out.insert(out.end(), column, values.end());
+    return out;
+}
 
 std::string state_hash(const State& state) {
     Hasher hasher;

@@ -14,7 +14,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::uint64_t k_format_version = 3;
+constexpr std::uint64_t k_format_version = 4;
 constexpr std::size_t k_kept = 2;  // the one before the last is there for a disk that breaks the last
 
 unsigned long number(const fs::path& file) { return std::stoul("0" + file.stem().string()); }

@@ -72,7 +72,7 @@ std::string run_hash(const RunSubject& subject) {
     Hasher hasher;
     hasher.add(subject.model.hash);
     hasher.add(subject.inputs.ones);
-    for (const auto& lane : subject.inputs.lanes) hasher.add(lane);
+    for (std::size_t s = 0; s < subject.inputs.lanes.size(); ++s) hasher.add(subject.inputs.lanes[s]);
     hasher.add(state_hash(subject.start));
     if (!subject.reading.empty()) hasher.add(subject.reading);
     return hasher.hex();

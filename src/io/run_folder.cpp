@@ -115,8 +115,8 @@ struct RunFolder::Impl {
     double started_at = 0.0;  // [h] where this process took up the run
 
     Samples samples;        // not on the disk yet
-    std::size_t whole = 0;  // how many of them were taken up to `restart`
-    State restart;
+    std::size_t whole = 0;  // how many of them were taken up to the last restart point
+    State resumed_at;
     bool restart_saved = true;
     Clock::time_point last_save{};  // the first restart point is saved at once
 
@@ -126,7 +126,6 @@ struct RunFolder::Impl {
     void create(bool force) {
         refuse_taken(folder, force);  // again, now that nobody else can write here
         remove_run(folder);
-        restart = subject.start;
         try {
             write_provenance(nullptr);
             write_file(folder / "scenario.toml", request.scenario_text);
@@ -142,11 +141,11 @@ struct RunFolder::Impl {
 
     void reopen() {
         segments = read_index(folder);
-        const Checkpoint checkpoint = newest_checkpoint();
+        Checkpoint checkpoint = newest_checkpoint();
         const Json before = Json::parse(read_bytes(folder / "provenance.json"), "provenance.json");
         for (const Json& session : before["sessions"].items()) past_sessions.push(session);
-        restart = checkpoint.state;
-        started_at = restart.time;
+        resumed_at = std::move(checkpoint.state);
+        started_at = resumed_at.time;
         segments.resize(checkpoint.segments);
         write_index();
         remove_unlisted_segments();
@@ -232,10 +231,12 @@ struct RunFolder::Impl {
     }
 
     /// Segment first: a checkpoint only ever counts segments that are there.
-    void save() {
+    void save(const State& restart) {
         write_segment_of(whole, true);
         if (restart_saved) return;
-        write_checkpoint(folder, {restart, request.until, segments.size(), hash});
+        State kept{restart.time, {}, restart.fired, restart.agents, restart.steps, restart.tissue};
+        kept.values = restart.tissue ? without_counts(subject.model, restart.values) : restart.values;
+        write_checkpoint(folder, {std::move(kept), request.until, segments.size(), hash});
         restart_saved = true;
         last_save = Clock::now();
     }
@@ -258,7 +259,7 @@ RunFolder RunFolder::resume(const fs::path& folder, const RunRequest& request, c
     return RunFolder(std::move(impl));
 }
 
-const State& RunFolder::restart_state() const { return impl_->restart; }
+State& RunFolder::resumed_at() { return impl_->resumed_at; }
 
 void RunFolder::sample(double time, std::span<const double> probes, std::span<const double> values) {
     impl_->samples.add(time, probes, values);
@@ -267,15 +268,14 @@ void RunFolder::sample(double time, std::span<const double> probes, std::span<co
 void RunFolder::restart_point(const State& state) {
     Impl& run = *impl_;
     run.whole = run.samples.size();
-    run.restart = state;
     run.restart_saved = false;
-    if (Clock::now() - run.last_save >= std::chrono::duration<double>(seconds_between_segments)) run.save();
+    if (Clock::now() - run.last_save >= std::chrono::duration<double>(seconds_between_segments)) run.save(state);
 }
 
-void RunFolder::close(const RunEnding& ending) {
+void RunFolder::close(const RunEnding& ending, const State& restart_point) {
     Impl& run = *impl_;
     try {
-        run.save();
+        run.save(restart_point);
         run.write_segment_of(run.samples.size(), false);
         assemble(run.folder, run.segments, run.subject.model);
     } catch (const RunError& error) {

@@ -7,6 +7,7 @@
 
 #include "base/math.hpp"
 #include "base/random.hpp"
+#include "tissue/packing.hpp"
 
 namespace lobule::io::section {
 
@@ -97,29 +98,6 @@ Point middle_of(const std::vector<Point>& polygon) {
         sum = sum + (a + b) * cross;
     }
     return std::abs(area) > 1e-9 ? polygon[0] + sum * (1.0 / (3.0 * area)) : polygon[0];
-}
-
-/// The vessel nearest to a point of the box: its direction in the plane, radius, and the way from its axis to the point.
-struct Nearest {
-    Vec3 along, away;
-    double radius = 0.0;
-};
-Nearest nearest_vessel(const State& state, const Vec3& p) {
-    Nearest out;
-    const VesselNetwork& vessels = state.tissue->vessels;
-    double best = std::numeric_limits<double>::infinity();
-    for (std::size_t e = 0; e < vessels.edge_count(); ++e) {
-        const Vec3 edge = vessels.edge_vector(state.tissue->box, e);
-        const Vec3 to = state.tissue->box.from_to(vessels.position[static_cast<std::size_t>(vessels.a[e])], p);
-        const double square = lobule::dot(edge, edge);
-        const double share = square > 0.0 ? std::clamp(lobule::dot(to, edge) / square, 0.0, 1.0) : 0.0;
-        const Vec3 away = to - edge * share;
-        const double distance = lobule::dot(away, away);
-        if (distance >= best) continue;
-        best = distance;
-        out = {edge, away, vessels.radius[e]};
-    }
-    return out;
 }
 
 }  // namespace
@@ -247,25 +225,37 @@ void keep_clear(std::vector<CutCell>& cells, const std::vector<Channel>& channel
 }
 
 std::vector<SingleCell> cut_singles(const View& view, const State& state, const std::vector<PopulationLook>& looks) {
+    constexpr double k_farthest = 90.0;  // [um] a cell of sinusoids that has none within has no direction
     std::vector<SingleCell> out;
     for (std::size_t p = 0; p < state.agents.size(); ++p) {
         const Agents& agents = state.agents[p];
         if (looks[p].plate || looks[p].states.empty() || !visible(agents)) continue;
         const std::string& place = looks[p].place;
+        std::vector<std::size_t> cut;
+        std::vector<Vec3> points;
         for (std::size_t i = 0; i < agents.size(); ++i) {
             if (std::abs(view.above(agents.positions[i])) > 0.5 * view.thickness) continue;
+            cut.push_back(i);
+            points.push_back(agents.positions[i]);
+        }
+        std::vector<NearVessel> near(cut.size());
+        if (looks[p].of_sinusoids() && state.tissue)
+            near = nearest_vessels(state.tissue->vessels, state.tissue->box, points, k_farthest);
+        for (std::size_t k = 0; k < cut.size(); ++k) {
+            const std::size_t i = cut[k];
             SingleCell cell{
                 p, i, {}, {1.0, 0.0}, sphere_radius(agents.quantities[0][i]), 0.0, chance_of(agents.ids[i])};
             Point shift;
-            if (looks[p].of_sinusoids() && state.tissue && state.tissue->vessels.edge_count() > 0) {
-                const Nearest vessel = nearest_vessel(state, agents.positions[i]);
-                const Point along{vessel.along.x, -vessel.along.y}, away{vessel.away.x, -vessel.away.y};
+            if (near[k].edge >= 0) {
+                const auto edge = static_cast<std::size_t>(near[k].edge);
+                const Vec3 way = state.tissue->vessels.edge_vector(state.tissue->box, edge);
+                const Point along{way.x, -way.y}, away{near[k].from_axis.x, -near[k].from_axis.y};
                 if (length(along) > 1e-9) cell.along = along * (1.0 / length(along));
-                cell.room = vessel.radius;
+                cell.room = state.tissue->vessels.radius[edge];
                 if (place != "lumen") {
                     // Seen from above, a cell over the axis of its vessel would hide the lumen: it is drawn at its side.
                     const Point normal{-cell.along.y, cell.along.x};
-                    const double side = dot(away, normal), out_there = lobule::length(vessel.away);
+                    const double side = dot(away, normal), out_there = lobule::length(near[k].from_axis);
                     const double sign = side > 0.0 || (side == 0.0 && cell.chance % 2 == 0) ? 1.0 : -1.0;
                     shift = normal * (sign * out_there - side);
                     if (sign < 0.0) cell.along = cell.along * -1.0;  // away from the lumen is to one hand

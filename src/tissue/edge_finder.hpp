@@ -14,7 +14,7 @@ public:
     /// To find edges whose axis comes within `reach` of a place.
     EdgeFinder(const VesselNetwork& network, const Box& box, double reach)
         : box_(box),
-          pieces_(cut(network, box)),
+          pieces_(sorted(cut(network, box), network, box, reach)),
           middles_(middles_of(network, box, pieces_)),
           cells_(box, middles_, reach + 0.5 * k_piece) {}
 
@@ -61,6 +61,15 @@ private:
                                   k == 0, k == n - 1});
         }
         return pieces;
+    }
+    /// Near ones together.
+    static std::vector<Piece> sorted(const std::vector<Piece>& pieces, const VesselNetwork& network, const Box& box,
+                                     double reach) {
+        const PointCells cells(box, middles_of(network, box, pieces), reach + 0.5 * k_piece);
+        std::vector<Piece> out;
+        out.reserve(pieces.size());
+        for (const std::uint32_t k : cells.order()) out.push_back(pieces[k]);
+        return out;
     }
     static std::vector<Vec3> middles_of(const VesselNetwork& network, const Box& box,
                                         const std::vector<Piece>& pieces) {

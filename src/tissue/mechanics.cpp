@@ -41,11 +41,8 @@ StepReport Mechanics::step(const std::optional<Box>& box, const Spheres& of, dou
     LOBULE_ASSERT(hours >= 0.0 && control.largest_move > 0.0 && control.stability > 0.0 && control.skin > 0.0, hours,
                   control.largest_move, control.stability, control.skin);
     StepReport report;
-    if (n == 0) {
-        speed_.clear();
-        pressure_.clear();
-        return report;
-    }
+    spheres_ = n;
+    if (n == 0) return report;
     LOBULE_ASSERT(*std::min_element(of.radius.begin(), of.radius.end()) > 0.0, n);
     const double skin = control.skin * *std::max_element(of.radius.begin(), of.radius.end());
     sorted_.sort(box, of.x, of.y, of.z, of.radius, {law_.reach, skin});
@@ -101,7 +98,7 @@ void Mechanics::look_around(const Spheres& of) {
         });
     }
     lists_.build(sorted_, with_, passive_ ? alone_.data() : nullptr);
-    for (auto* values : {&force_x_, &force_y_, &force_z_, &work_, &work_z_}) values->resize(room);
+    for (auto* values : {&force_x_, &force_y_, &force_z_, &work_, &work_z_}) fit(*values, room);
     if (!of.anchors.empty()) {
         for ([[maybe_unused]] const Anchor& anchor : of.anchors)
             LOBULE_ASSERT(anchor.sphere >= 0 && at(anchor.sphere) < sorted_.size(), anchor.sphere, sorted_.size());
@@ -232,8 +229,6 @@ Stress Mechanics::stress(const std::optional<Box>& box) const {
 }
 
 void Mechanics::give_back(const Spheres& to) {
-    speed_.resize(sorted_.size());
-    pressure_.resize(sorted_.size());
     each_row([&](std::int32_t, Slots range) {
         for (std::size_t i = at(range.begin); i < at(range.end); ++i) {
             const std::size_t sphere = at(sorted_.id[i]);
@@ -242,11 +237,30 @@ void Mechanics::give_back(const Spheres& to) {
             to.x[sphere] = inside.x;
             to.y[sphere] = inside.y;
             to.z[sphere] = inside.z;
-            speed_[sphere] = {force_x_[i], force_y_[i], force_z_[i]};
-            const double radius = sorted_.radius[i];
-            pressure_[sphere] = work_[i] / (8.0 * k_pi * radius * radius * radius);
         }
     });
+}
+
+std::vector<Vec3> Mechanics::speed() const {
+    std::vector<Vec3> out(spheres_);
+    if (spheres_ == 0) return out;
+    each_row([&](std::int32_t, Slots range) {
+        for (std::size_t i = at(range.begin); i < at(range.end); ++i)
+            out[at(sorted_.id[i])] = {force_x_[i], force_y_[i], force_z_[i]};
+    });
+    return out;
+}
+
+std::vector<double> Mechanics::pressure() const {
+    std::vector<double> out(spheres_);
+    if (spheres_ == 0) return out;
+    each_row([&](std::int32_t, Slots range) {
+        for (std::size_t i = at(range.begin); i < at(range.end); ++i) {
+            const double radius = sorted_.radius[i];
+            out[at(sorted_.id[i])] = work_[i] / (8.0 * k_pi * radius * radius * radius);
+        }
+    });
+    return out;
 }
 
 BoxStrain BoxStrain::towards(const Stress& target, const Stress& now, double viscosity, double hours) {

@@ -28,7 +28,7 @@ void each(std::int32_t n, int threads, F f) {
     for (std::int32_t i = 0; i < n; ++i) f(i);
 }
 
-void resize(std::vector<double>& values, std::int32_t n) { values.resize(at(n) + SortedSpheres::k_padding); }
+void resize(std::vector<double>& values, std::int32_t n) { fit(values, at(n) + SortedSpheres::k_padding); }
 
 // Rows joined to at most `count` parts of about equal size, in order.
 std::vector<Slots> parts_of(const std::vector<Slots>& rows, int count) {
@@ -102,7 +102,7 @@ void SortedSpheres::sort_again() {
     start_bins(parts.size());
     order_slots(parts);
     for (auto* values : {&x, &y, &z, &radius}) carry(*values);
-    bin_of_.resize(at(slots_));  // no longer needed
+    fit(bin_of_, at(slots_));  // no longer needed
     each(rows(), threads_, [&](std::int32_t r) {
         const Slots s = row(r);
         for (std::int32_t i = s.begin; i < s.end; ++i) bin_of_[at(i)] = id[at(order_[at(i)])];
@@ -182,7 +182,7 @@ void SortedSpheres::lay_grid() {
 
 // The bin of each sphere, and how many of each part are in each bin.
 void SortedSpheres::number_bins(std::span<const Slots> parts) {
-    bin_of_.resize(at(slots_));
+    fit(bin_of_, at(slots_));
     const std::size_t bins = at(ex_) * at(ey_) * at(ez_);
     next_in_bin_.resize(parts.size());
     const Vec3 per{1.0 / edges_.x, 1.0 / edges_.y, 1.0 / edges_.z};
@@ -231,7 +231,7 @@ void SortedSpheres::start_bins(std::size_t parts) {
 
 // The old slot of each new one.
 void SortedSpheres::order_slots(std::span<const Slots> parts) {
-    order_.resize(at(slots_));
+    fit(order_, at(slots_));
     each(static_cast<std::int32_t>(parts.size()), threads_, [&](std::int32_t part) {
         std::vector<std::int32_t>& next = next_in_bin_[at(part)];
         for (std::int32_t r = parts[at(part)].begin; r < parts[at(part)].end; ++r)
@@ -362,7 +362,7 @@ std::int32_t RowSearch::find(std::int32_t row, std::int32_t i) {
 
 void NeighbourLists::build(const SortedSpheres& spheres, math::Vectors with, const std::uint8_t* alone) {
     lists_.resize(at(spheres.rows()));
-    ends_.resize(at(spheres.slots()));
+    fit(ends_, at(spheres.slots()));
 #pragma omp parallel num_threads(spheres.threads()) if (spheres.threads() > 1)
     {
         RowSearch search(spheres, with, alone);

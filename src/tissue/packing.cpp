@@ -67,7 +67,11 @@ std::vector<Vec3> pack_centres(const VesselNetwork& network, const Lobules& l, s
         const double tries = static_cast<double>(k) / static_cast<double>(count);
         if (start.free(p, spacing * std::max(0.0, 0.75 - 0.02 * tries))) start.add(p);
     }
-    std::vector<Vec3> centre = start.points(), moved(count);
+    // Neighbours lie together in memory while they move; they are given back in the order in which they came.
+    const PointCells first(l.box, start.points(), pair);
+    std::vector<Vec3> centre, moved(count);
+    centre.reserve(count);
+    for (const std::uint32_t i : first.order()) centre.push_back(start.points()[i]);
     for (int step = 0; step < k_steps; ++step) {
         const PointCells cells(l.box, centre, pair);
 #pragma omp parallel for schedule(static) if (count > 4000)
@@ -92,7 +96,8 @@ std::vector<Vec3> pack_centres(const VesselNetwork& network, const Lobules& l, s
         }
         std::swap(centre, moved);
     }
-    return centre;
+    for (std::size_t k = 0; k < count; ++k) moved[first.order()[k]] = centre[k];
+    return moved;
 }
 
 VesselSites::VesselSites(const VesselNetwork& network, const Box& box, std::span<const double> weight)

@@ -78,6 +78,8 @@ public:
         std::vector<std::uint32_t> next(first_.begin(), first_.end() - 1);
         for (std::size_t i = 0; i < points.size(); ++i) order_[next[cell[i]]++] = static_cast<std::uint32_t>(i);
     }
+    /// The points of each cell one after another. Whoever keeps his points in this order has near ones near in memory.
+    std::span<const std::uint32_t> order() const { return order_; }
     /// f(index) for every point within reach of p, and for some beyond, each once, in a fixed order.
     template <class F>
     void near(const Vec3& p, F&& f) const {

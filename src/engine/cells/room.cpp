@@ -10,6 +10,7 @@
 #include "base/math.hpp"
 #include "tissue/flow.hpp"
 #include "tissue/growth.hpp"
+#include "tissue/mechanics.hpp"
 #include "tissue/packing.hpp"
 
 namespace lobule {
@@ -64,7 +65,7 @@ bool in_plates(const Population& population) { return !population.in_body && pop
 }  // namespace
 
 TissueRoom::TissueRoom(const Model& model, const TissuePlan& plan, int threads)
-    : model_(model), plan_(plan), threads_(threads), mechanics_(k_contact, threads), crawling_(k_avoidance, threads) {}
+    : model_(model), plan_(plan), threads_(threads) {}
 
 double TissueRoom::length(const Tissue& tissue) {
     double sum = 0.0;
@@ -219,6 +220,10 @@ void TissueRoom::relax(State& state, double hours) {
         if (in_plates(model_.populations[p]))
             for (const double v : state.agents[p].quantities[0]) volume += v;
     if (!(volume > 0.0)) return;
+    std::size_t spheres = posts_.size();
+    for (std::size_t p = 0; p < state.agents.size(); ++p)
+        if (in_plates(model_.populations[p])) spheres += state.agents[p].size();
+    for (auto* column : {&x, &y, &z, &radius, &mobility}) column->reserve(spheres);
     // Spheres cannot fill what plates fill: their contact radius is that of spheres which touch at that density.
     const double touch = math::pow(k_random_packing * box.volume() / volume, 1.0 / 3.0);
     const double scale = std::min(touch, 1.0);
@@ -232,7 +237,7 @@ void TissueRoom::relax(State& state, double hours) {
     StepControl control;
     control.tolerance = k_at_rest;
     control.fixed_are_passive = true;  // vessels
-    mechanics_.step(box, {x, y, z, radius, mobility, {}, {}}, hours, control);
+    Mechanics(k_contact, threads_).step(box, {x, y, z, radius, mobility, {}, {}}, hours, control);
     const Lobules lobules = plan_.lobules.in(box);
     std::size_t k = 0;
     for (std::size_t p = 0; p < state.agents.size(); ++p) {
@@ -252,6 +257,7 @@ void TissueRoom::crawl(State& state, double hours) {
                (population.place == "sinusoid_wall" || population.place == "disse" || population.place == "lumen");
     };
     std::vector<Vec3> all;
+    Mechanics crawling(k_avoidance, threads_);
     for (std::size_t p = 0; p < state.agents.size(); ++p) {
         if (!keeps_to_vessels(p)) continue;
         const std::vector<Vec3>& at = state.agents[p].positions;
@@ -264,7 +270,7 @@ void TissueRoom::crawl(State& state, double hours) {
         }
         StepControl control;
         control.tolerance = k_at_rest;
-        crawling_.step(tissue.box, {x, y, z, radius, mobility, {}, {}}, hours, control);
+        crawling.step(tissue.box, {x, y, z, radius, mobility, {}, {}}, hours, control);
         for (std::size_t i = 0; i < at.size(); ++i) all.push_back(tissue.box.wrap({x[i], y[i], z[i]}));
     }
     const std::vector<NearVessel> near = nearest_vessels(tissue.vessels, tissue.box, all, k_grip, threads_);

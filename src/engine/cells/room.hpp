@@ -9,7 +9,6 @@
 
 #include "engine/tissue.hpp"
 #include "reach.hpp"
-#include "tissue/mechanics.hpp"
 
 namespace lobule {
 
@@ -62,7 +61,6 @@ private:
     const Model& model_;
     const TissuePlan& plan_;
     int threads_;
-    Mechanics mechanics_, crawling_;
     std::vector<Vec3> posts_;  // points on the axes of vessels
     std::vector<double> post_radius_;
 };

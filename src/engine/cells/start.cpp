@@ -57,14 +57,14 @@ Inputs place_inputs(const Model& zones, const Model& places, const RestState& re
     for (std::size_t i = 0; i < parameters.lanes.size(); ++i)
         if (places.parameters[i].extent == Extent::lanes) parameters.lanes[i] = by_place(parameters.lanes[i], position);
     Inputs out = bind_parameters(places, parameters, closures);
-    out.lanes[static_cast<std::size_t>(places.position_slot)] = position;
+    out.lanes.set(static_cast<std::size_t>(places.position_slot), position);
     for (const RestValue& value : places.rest_values)
         for (std::size_t i = 0; i < zones.rest_values.size(); ++i) {
             if (zones.rest_values[i].name != value.name) continue;
             if (value.extent == Extent::one)
                 out.ones[static_cast<std::size_t>(value.slot)] = rest.frozen_ones[i];
             else
-                out.lanes[static_cast<std::size_t>(value.slot)] = by_place(rest.frozen_lanes[i], position);
+                out.lanes.set(static_cast<std::size_t>(value.slot), by_place(rest.frozen_lanes[i], position));
         }
     return out;
 }
@@ -101,6 +101,7 @@ void freeze(const Model& places, PlaceLaws& laws, const std::vector<double>& val
     const Program program = laws.program(outputs);
     laws.prepare(0.0, values, threads);
     ProgramWorkspace workspace;
+    std::vector<std::vector<double>> columns(outputs.size());
     for (std::size_t first = 0; first < laws.places(); first += PlaceLaws::k_block) {
         const std::size_t count = std::min(PlaceLaws::k_block, laws.places() - first);
         laws.evaluate(program, first, count, workspace);
@@ -112,10 +113,12 @@ void freeze(const Model& places, PlaceLaws& laws, const std::vector<double>& val
                 continue;
             }
             const bool lanes = program.extent(i) == Extent::lanes;
-            for (std::size_t k = 0; k < count; ++k)
-                inputs.lanes[static_cast<std::size_t>(value.slot)][first + k] = result[lanes ? k : 0];
+            for (std::size_t k = 0; k < count; ++k) columns[i].push_back(result[lanes ? k : 0]);
         }
     }
+    for (std::size_t i = 0; i < outputs.size(); ++i)
+        if (places.rest_values[i].extent == Extent::lanes)
+            inputs.lanes.set(static_cast<std::size_t>(places.rest_values[i].slot), std::move(columns[i]));
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <map>
 #include <numeric>
+#include <utility>
 
 #include "base/assert.hpp"
 #include "base/math.hpp"
@@ -52,16 +53,22 @@ TissueStepper::TissueStepper(const Model& model, RootFunctions& roots, const Inp
     climb_fields_.resize(outputs.size());
 }
 
-void TissueStepper::restart(const State& state, double stop) {
+/// Most values of a tissue are numbers and volumes of its cells: these stay in `state_` alone.
+void TissueStepper::restart(State& state, double stop) {
     LOBULE_ASSERT(state.tissue.has_value(), state.time);
-    state_ = state;
+    state_.values = std::exchange(state.values, without_counts(model_, state.values));
+    state_.time = state.time;
+    state_.fired = state.fired;
+    state_.agents = state.agents;
+    state_.steps = state.steps;
+    state_.tissue = state.tissue;
     space_.strain(state_.tissue->box);
     room_.adapt_vessels(*state_.tissue, state_.agents, space_.grid(), options_.seed, state_.steps);
     space_.refresh(*state_.tissue);
     space_.write_vessels(model_, signals_.laws().inputs(), state_.values);
     room_.set_vessels(*state_.tissue);
     signals_.set_space(space_.grid(), space_.perfused());
-    before_ = {state.time, state.values, {}, 0, {}};
+    before_ = {state.time};
     stop_ = stop;
     grid_start_ = state.time;
     const double step = std::min(options_.step, k_longest_step);
@@ -71,7 +78,26 @@ void TissueStepper::restart(const State& state, double stop) {
     ++restarts_;
 }
 
-Stepper::Step TissueStepper::step(double until) {
+void TissueStepper::recall(State& state) const {
+    if (state.values.size() == model_.state_size()) return;
+    const auto places = static_cast<std::size_t>(model_.zones);
+    std::vector<double> all;
+    all.reserve(model_.state_size());
+    auto column = state.values.begin();
+    for (const bool counts : counted_entries(model_)) {
+        if (counts) {
+            all.resize(all.size() + places, 0.0);
+        } else {
+            all.insert(all.end(), column, column + static_cast<std::ptrdiff_t>(places));
+            column += static_cast<std::ptrdiff_t>(places);
+        }
+    }
+    all.insert(all.end(), column, state.values.end());
+    state.values = std::move(all);
+    write_totals(state);
+}
+
+Stepper::Step TissueStepper::step(double look) {
     const bool last = grid_at_ + 1 == grid_steps_;
     const double start = state_.time;
     const double end = last ? stop_
@@ -79,16 +105,10 @@ Stepper::Step TissueStepper::step(double until) {
                                                 static_cast<double>(grid_steps_);
     const double length = end - start;
     if (roots_.count() > 0) roots_.evaluate(start, state_.values.data(), roots_before_.data());
-    before_.time = start;
-    before_.values = state_.values;
-    if (end > until) {
-        before_.agents = state_.agents;
-        before_.steps = state_.steps;
-        before_.tissue = state_.tissue;
-    } else {
-        before_.agents.clear();
-        before_.tissue.reset();
-    }
+    if (end > look)
+        before_ = {start, state_.values, state_.agents, state_.steps, state_.tissue};
+    else
+        before_ = {start};
     // Within the step, so that a law that jumps at one of its ends has the value of its inside.
     const double early = std::nextafter(start, HUGE_VAL), late = std::nextafter(end, -HUGE_VAL);
     cells_.clear_rates();
@@ -190,17 +210,22 @@ void TissueStepper::write_totals(State& state) const {
     space_.spread_numbers(model_, state.values);
 }
 
-void TissueStepper::interpolate(double time, double* out) {
-    const double span = state_.time - before_.time;
-    const double share = span > 0.0 ? std::clamp((time - before_.time) / span, 0.0, 1.0) : 1.0;
-    for (std::size_t i = 0; i < state_.values.size(); ++i)
-        out[i] = share == 1.0 ? state_.values[i] : before_.values[i] + share * (state_.values[i] - before_.values[i]);
+const std::vector<double>& TissueStepper::values_at(double time) {
+    return values_between(before_.time, before_.values, state_.time, state_.values, time, within_);
 }
 
-void TissueStepper::store(State& state, bool within) const {
-    state.agents = within ? before_.agents : state_.agents;
+void TissueStepper::take(State& state, double time) {
+    const bool within = time < state_.time;
+    values_at(time);
+    state.values = std::move(within ? within_ : state_.values);
+    state.agents = std::move(within ? before_.agents : state_.agents);
     state.steps = within ? before_.steps : state_.steps;
-    state.tissue = within ? before_.tissue : state_.tissue;
+    state.tissue = std::move(within ? before_.tissue : state_.tissue);
+    state.time = time;
+    within_ = std::vector<double>();
+    before_ = Before();
+    state_ = State();
+    state_.time = time;
 }
 
 SolverStatistics TissueStepper::statistics() const {

@@ -20,25 +20,26 @@ class TissueStepper : public Stepper {
 public:
     TissueStepper(const Model& model, RootFunctions& roots, const Inputs& inputs, const SimulationOptions& options);
 
-    void restart(const State& state, double stop) override;
-    Step step(double until) override;
+    void restart(State& state, double stop) override;
+    void recall(State& state) const override;
+    Step step(double look) override;
     double time() const override { return state_.time; }
-    void interpolate(double time, double* out) override;
+    const std::vector<double>& values_at(double time) override;
+    void take(State& state, double time) override;
     const std::vector<std::size_t>& risen() const override { return risen_; }
-    void store(State& state, bool within) const override;
     SolverStatistics statistics() const override;
     const CellStep* cells() const override { return &cells_; }
     void write_totals(State& state) const override;
     void reseed(std::uint64_t seed) override { options_.seed = seed; }
 
 private:
-    /// What a state held before the last step, when that passed `until`.
+    /// What a state held before the last step, when that passed `look`; else its time alone.
     struct Before {
         double time = 0.0;
-        std::vector<double> values;
-        std::vector<Agents> agents;
+        std::vector<double> values{};
+        std::vector<Agents> agents{};
         std::uint64_t steps = 0;
-        std::optional<Tissue> tissue;
+        std::optional<Tissue> tissue{};
     };
 
     void make_room(double length);
@@ -54,6 +55,7 @@ private:
     CellStep cells_;
     State state_;  // at the end of the last step
     Before before_;
+    std::vector<double> within_;            // of values_at()
     double rest_cells_;                     // [um^3] of one lobule
     double stop_ = 0.0, grid_start_ = 0.0;  // the stretch is cut into equal steps
     long grid_steps_ = 1, grid_at_ = 0;

@@ -31,7 +31,7 @@ MixedStepper::MixedStepper(const Model& model, ZoneSystem& system, Linearisation
       roots_now_(roots.count()),
       roots_after_(roots.count()) {}
 
-void MixedStepper::restart(const State& state, double stop) {
+void MixedStepper::restart(State& state, double stop) {
     state_ = state;
     time_before_ = state.time;
     values_before_ = state.values;
@@ -74,7 +74,7 @@ double MixedStepper::predict(double length) {
     return crossing;
 }
 
-Stepper::Step MixedStepper::step(double until) {
+Stepper::Step MixedStepper::step(double look) {
     const bool last = grid_at_ + 1 == grid_steps_;
     const double target = last ? stop_
                                : grid_start_ + (stop_ - grid_start_) * static_cast<double>(grid_at_ + 1) /
@@ -90,7 +90,7 @@ Stepper::Step MixedStepper::step(double until) {
     time_before_ = state_.time;
     values_before_ = state_.values;
     steps_before_ = state_.steps;
-    if (end > until)
+    if (end > look)
         agents_before_ = state_.agents;
     else
         agents_before_.clear();
@@ -126,16 +126,16 @@ void MixedStepper::check_positivity() {
     }
 }
 
-void MixedStepper::interpolate(double time, double* out) {
-    const double span = state_.time - time_before_;
-    const double share = span > 0.0 ? std::clamp((time - time_before_) / span, 0.0, 1.0) : 1.0;
-    for (std::size_t i = 0; i < state_.values.size(); ++i)
-        out[i] = share == 1.0 ? state_.values[i] : values_before_[i] + share * (state_.values[i] - values_before_[i]);
+const std::vector<double>& MixedStepper::values_at(double time) {
+    return values_between(time_before_, values_before_, state_.time, state_.values, time, values_within_);
 }
 
-void MixedStepper::store(State& state, bool within) const {
-    state.agents = within ? agents_before_ : state_.agents;
+void MixedStepper::take(State& state, double time) {
+    state.values = values_at(time);
+    const bool within = time < state_.time;
+    state.agents = std::move(within ? agents_before_ : state_.agents);
     state.steps = within ? steps_before_ : state_.steps;
+    state.time = time;
 }
 
 SolverStatistics MixedStepper::statistics() const {

@@ -18,12 +18,12 @@ public:
     MixedStepper(const Model& model, ZoneSystem& system, Linearisation& linearisation, RootFunctions& roots,
                  const std::vector<double>& scales, const Inputs& inputs, const SimulationOptions& options);
 
-    void restart(const State& state, double stop) override;
-    Step step(double until) override;
+    void restart(State& state, double stop) override;
+    Step step(double look) override;
     double time() const override { return state_.time; }
-    void interpolate(double time, double* out) override;
+    const std::vector<double>& values_at(double time) override;
+    void take(State& state, double time) override;
     const std::vector<std::size_t>& risen() const override { return risen_; }
-    void store(State& state, bool within) const override;
     SolverStatistics statistics() const override;
     void reseed(std::uint64_t seed) override { options_.seed = seed; }
     const CellStep* cells() const override { return &cells_; }
@@ -41,10 +41,10 @@ private:
     Rosenbrock ode_;
     CellStep cells_;
     State state_;                        // at the end of the last step
-    std::vector<Agents> agents_before_;  // the last step, when it passed `until`
+    std::vector<Agents> agents_before_;  // the last step, when it passed `look`
     std::uint64_t steps_before_ = 0;
     double time_before_ = 0.0;
-    std::vector<double> values_before_, middle_, end_;
+    std::vector<double> values_before_, values_within_, middle_, end_;
     double stop_ = 0.0, grid_start_ = 0.0, length_ = 0.0;  // the stretch is cut into equal steps
     long grid_steps_ = 1, grid_at_ = 0;
     std::vector<std::size_t> risen_;

@@ -26,7 +26,12 @@ std::vector<Meeting> meetings(const Model& model) {
         seen[static_cast<std::size_t>(id)] = true;
         open.push_back(id);
     };
-    for (const FluxTerm& term : flux_terms(model, model.run)) visit(term.flux);
+    for (const ExprId rate : model.run.zone_rates) visit(rate);
+    for (const ExprId rate : model.run.body_rates) visit(rate);
+    for (const Transfer& transfer : model.run.transfers) {
+        visit(transfer.flux);
+        visit(transfer.into);
+    }
     std::vector<Meeting> found;
     while (!open.empty()) {
         const Expression& e = graph[open.back()];
@@ -69,8 +74,11 @@ Dependence dependence(const Model& model, ExprId id) {
 
 std::vector<double> breakpoints(const Model& model, const Inputs& inputs) {
     std::vector<double> times;
-    InputBinding binding(model, inputs);
-    const std::vector<double> nothing(model.state_size(), 0.0);  // no state is read
+    const auto zones = static_cast<std::size_t>(model.zones);
+    const std::vector<double> nothing(zones, 0.0);  // no state is read
+    std::vector<double> ones = inputs.ones;
+    std::vector<const double*> columns(inputs.lanes.size(), nothing.data());
+    for (std::size_t s = model.zone_states.size(); s < columns.size(); ++s) columns[s] = inputs.lanes[s].data();
     for (const Meeting& m : meetings(model)) {
         const Dependence left = dependence(model, m.left), right = dependence(model, m.right);
         if (!left.time && !right.time) continue;
@@ -84,15 +92,20 @@ std::vector<double> breakpoints(const Model& model, const Inputs& inputs) {
         if (m.right >= 0) sides.push_back(m.right);
         const Program program(model.run.graph, sides);
         ProgramWorkspace workspace;
-        for (std::size_t z = 0; z < static_cast<std::size_t>(model.zones); ++z) {
-            std::array<double, 3> gap{};  // at 0, 1 and 2 h
-            for (std::size_t i = 0; i < gap.size(); ++i) {
-                program.evaluate(binding.bind(static_cast<double>(i), nothing.data()), workspace);
-                const auto side = [&](std::size_t s) {
-                    return program.result(workspace, s)[program.extent(s) == Extent::lanes ? z : 0];
-                };
-                gap[i] = side(0) - (sides.size() > 1 ? side(1) : 0.0);
-            }
+        std::vector<std::array<double, 3>> gaps(zones);  // at 0, 1 and 2 h
+        bool by_zone = false;
+        for (std::size_t s = 0; s < sides.size(); ++s) by_zone = by_zone || program.extent(s) == Extent::lanes;
+        if (!by_zone) gaps.resize(1);
+        for (std::size_t i = 0; i < 3; ++i) {
+            ones[Model::time_slot] = static_cast<double>(i);
+            program.evaluate({ones, columns, zones}, workspace);
+            const auto side = [&](std::size_t s, std::size_t z) {
+                return program.result(workspace, s)[program.extent(s) == Extent::lanes ? z : 0];
+            };
+            for (std::size_t z = 0; z < gaps.size(); ++z)
+                gaps[z][i] = side(0, z) - (sides.size() > 1 ? side(1, z) : 0.0);
+        }
+        for (const auto& gap : gaps) {
             const double slope = gap[1] - gap[0];
             if (!(std::abs(gap[2] - gap[1] - slope) <= 1e-9 * (std::abs(gap[0]) + std::abs(slope)))) {
                 if (!m.jumps) continue;

@@ -99,7 +99,7 @@ SolverStatistics Integrator::statistics() const {
     return all;
 }
 
-void Integrator::restart(const State& state, double stop) {
+void Integrator::restart(State& state, double stop) {
     const double time = state.time;
     free_memory();
     ++total_.restarts;
@@ -147,9 +147,15 @@ Stepper::Step Integrator::step(double) {
     return Step::internal;
 }
 
-void Integrator::interpolate(double time, double* out) {
+const std::vector<double>& Integrator::values_at(double time) {
     CVodeGetDky(cvode_, time, 0, scratch_);
-    std::copy_n(N_VGetArrayPointer(scratch_), system_.size(), out);
+    values_.assign(N_VGetArrayPointer(scratch_), N_VGetArrayPointer(scratch_) + system_.size());
+    return values_;
+}
+
+void Integrator::take(State& state, double time) {
+    state.values = values_at(time);
+    state.time = time;
 }
 
 void Integrator::check_positivity() {

@@ -40,12 +40,12 @@ public:
                HazardGuard& hazards, const std::vector<double>& scales);
     ~Integrator() override;
 
-    void restart(const State& state, double stop) override;
-    Step step(double until) override;
+    void restart(State& state, double stop) override;
+    Step step(double look) override;
     double time() const override { return time_; }
-    void interpolate(double time, double* out) override;
+    const std::vector<double>& values_at(double time) override;
+    void take(State& state, double time) override;
     const std::vector<std::size_t>& risen() const override { return risen_; }
-    void store(State&, bool) const override {}
     SolverStatistics statistics() const override;
 
 private:
@@ -66,6 +66,7 @@ private:
     void* cvode_ = nullptr;
     std::unique_ptr<NewtonMatrix> newton_;
     N_Vector y_ = nullptr, absolute_ = nullptr, scratch_ = nullptr;
+    std::vector<double> values_;  // of values_at()
     double time_ = 0.0;
     long jacobians_ = 0;
     long steps_left_ = 0;            // before the next restart

@@ -56,7 +56,7 @@ TEST(Determinism, PiecesByRequestedTimeEqualTheWhole) {
         Recorder piece;
         const Outcome outcome = bench.run(from, until, 1.0, piece, resumed);
         EXPECT_EQ(outcome.last.time, until);
-        from = outcome.restart_point;
+        from = outcome.restart_point();
         resumed = true;
         if (until == k_until) {
             EXPECT_EQ(state_hash(outcome.last), state_hash(whole));
@@ -71,10 +71,10 @@ TEST(Determinism, ARequestToStopEndsAtTheLastRestartPoint) {
     stopping.stop_after = 60.0;
     const Outcome stopped = bench.run(bench.start, k_until, 1.0, stopping, false);
     EXPECT_EQ(stopped.end, Outcome::End::stopped);
-    EXPECT_LE(stopped.restart_point.time, 60.0);
-    EXPECT_EQ(state_hash(stopped.last), state_hash(stopped.restart_point));
+    EXPECT_LE(stopped.restart_point().time, 60.0);
+    EXPECT_EQ(state_hash(stopped.last), state_hash(stopped.restart_point()));
     Recorder rest;
-    EXPECT_EQ(state_hash(bench.run(stopped.restart_point, k_until, 1.0, rest, true).last), state_hash(whole));
+    EXPECT_EQ(state_hash(bench.run(stopped.restart_point(), k_until, 1.0, rest, true).last), state_hash(whole));
 }
 
 TEST(Determinism, TwoSimulationsShareAProcess) {
@@ -89,8 +89,8 @@ TEST(Determinism, TwoSimulationsShareAProcess) {
     for (const double until : {10.0, 30.0, 72.0, 100.0}) {
         out_a = a.run(at_a, until, 1.0, sink, at_a.time > 0.0);
         out_b = b.run(at_b, until, 1.0, sink, at_b.time > 0.0);
-        at_a = out_a.restart_point;
-        at_b = out_b.restart_point;
+        at_a = out_a.restart_point();
+        at_b = out_b.restart_point();
     }
     EXPECT_EQ(state_hash(out_a.last), alone_a);
     EXPECT_EQ(state_hash(out_b.last), alone_b);

@@ -72,9 +72,11 @@ protected:
             resumed ? RunFolder::resume(path, request, subject) : RunFolder::create(path, false, request, subject);
         folder.seconds_between_segments = 0.0;
         FolderSink sink(folder);
-        Simulation simulation(model, inputs, rest.scales, resumed ? folder.restart_state() : start);
+        Simulation simulation(model, inputs, rest.scales, resumed ? folder.resumed_at() : start);
         const Outcome outcome = simulation.run(until, 1.0, sink, resumed);
-        if (!abandoned) folder.close({RunEnding::Status::finished, 0, {}, outcome.last, outcome.statistics, 0.0});
+        if (!abandoned)
+            folder.close({RunEnding::Status::finished, 0, {}, outcome.last, outcome.statistics, 0.0},
+                         outcome.restart_point());
     }
 
     static std::vector<fs::path> files(const fs::path& folder) {

@@ -1,7 +1,9 @@
 // The untouched liver: balanced parameters and the steady state with turnover on, solved once and then frozen.
 #pragma once
 
+#include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "engine/state.hpp"
@@ -9,10 +11,28 @@
 
 namespace lobule {
 
+/// Columns by lane slot. Of a tissue they are long: copies share them.
+class LaneColumns {
+public:
+    void resize(std::size_t slots) { columns_.resize(slots); }
+    std::size_t size() const noexcept { return columns_.size(); }
+    /// One value for each zone, or none.
+    const std::vector<double>& operator[](std::size_t slot) const {
+        static const std::vector<double> none;
+        return columns_[slot] ? *columns_[slot] : none;
+    }
+    void set(std::size_t slot, std::vector<double> values) {
+        columns_[slot] = std::make_shared<const std::vector<double>>(std::move(values));
+    }
+
+private:
+    std::vector<std::shared_ptr<const std::vector<double>>> columns_;
+};
+
 /// Values of every input of the laws that is not State: parameters and what was frozen at rest.
 struct Inputs {
-    std::vector<double> ones;                // by one-value slot; time and body entries are written by the engine
-    std::vector<std::vector<double>> lanes;  // by lane slot, one value per zone; empty for zone entries
+    std::vector<double> ones;  // by one-value slot; time and body entries are written by the engine
+    LaneColumns lanes;         // by lane slot; empty for zone entries
 };
 
 /// Numbers of the untouched lobule from its tissue (engine/closures.hpp), by closure of the model: one, or one for each zone.

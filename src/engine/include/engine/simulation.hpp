@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -70,9 +71,11 @@ SimulationOptions simulation_options(const Model& model, const RestState& rest, 
 
 struct Outcome {
     enum class End { finished, stopped } end = End::finished;
-    State last;           // finished: the state at the requested time; stopped: the last restart point
-    State restart_point;  // where a resumed run starts
+    State last;                    // finished: the state at the requested time; stopped: the last restart point
+    std::optional<State> earlier;  // the last restart point, where `last` is none
     SolverStatistics statistics;
+    /// Where a resumed run starts.
+    const State& restart_point() const { return earlier ? *earlier : last; }
 };
 
 class Simulation {
@@ -90,7 +93,7 @@ public:
     /// Starts over from another state and seed, with all that was compiled: for ensembles.
     void reset(State start, std::uint64_t seed);
     /// Where the run is: at the start, then at the last restart point.
-    const State& state() const;
+    const State& state();
 
 private:
     struct Impl;

@@ -42,6 +42,12 @@ struct State {
     std::optional<Tissue> tissue{};    // of cells in space
 };
 
+/// The values of a tissue that its cells do not add up to: most are left out. A Simulation that starts from a state with these
+/// alone makes the others again, bit for bit. `model` may be that of zones, whatever the number of places.
+std::vector<double> without_counts(const Model& model, const std::vector<double>& values);
+/// By zone entry of a model: whether cells of the tissue add up to it.
+std::vector<bool> counted_entries(const Model& model);
+
 /// 32 hexadecimal digits of the exact bits: equal for equal runs whatever the threads, outputs and restarts.
 std::string state_hash(const State& state);
 

@@ -64,18 +64,19 @@ public:
     /// Starts a new run. With `force`, removes what an earlier run left in the folder, and nothing else.
     static RunFolder create(const std::filesystem::path& folder, bool force, const RunRequest& request,
                             const RunSubject& subject);
-    /// Opens a run to go on from restart_state(): samples after it are dropped. Throws SpecError when the files make another model now
+    /// Opens a run to go on from resumed_at(): samples after it are dropped. Throws SpecError when the files make another model now
     /// (with the first thing that differs), or when no checkpoint can be read.
     static RunFolder resume(const std::filesystem::path& folder, const RunRequest& request, const RunSubject& subject);
     ~RunFolder();
 
-    /// The last restart point: where a run goes on after resume().
-    const State& restart_state() const;
+    /// Where a run goes on after resume(); its caller may move it out.
+    State& resumed_at();
     void sample(double time, std::span<const double> probes, std::span<const double> values);
-    /// Samples so far are whole. They go to the disk at once when the last ones did so `seconds_between_segments` ago.
+    /// Samples so far are whole. They go to the disk at once when the last ones did so `seconds_between_segments` ago, and `state`
+    /// with them; it is not kept.
     void restart_point(const State& state);
-    /// Writes what is left, run.h5, summary.csv and provenance.json.
-    void close(const RunEnding& ending);
+    /// Writes what is left, the last restart point, run.h5, summary.csv and provenance.json.
+    void close(const RunEnding& ending, const State& restart_point);
 
     static constexpr double k_seconds_between_segments = 0.25;
     double seconds_between_segments = k_seconds_between_segments;

@@ -74,9 +74,9 @@ public:
                     const StepControl& control = {});
 
     /// Speed [um/h] of each sphere at the end of the last step.
-    const std::vector<Vec3>& speed() const { return speed_; }
+    std::vector<Vec3> speed() const;
     /// Pressure [um/h/um^2] on each: a third of the trace of its virial over its volume, half of each pair's.
-    const std::vector<double>& pressure() const { return pressure_; }
+    std::vector<double> pressure() const;
 
 private:
     struct Fastest {
@@ -104,8 +104,7 @@ private:
     std::vector<std::uint8_t> alone_;                                  // by slot, if so
     double rate_ = 0.0;                                                // [1/h], bound of the fastest relaxation over 2
     double modulus_in_plane_ = 0.0, modulus_along_z_ = 0.0;            // times the volume
-    std::vector<Vec3> speed_;
-    std::vector<double> pressure_;
+    std::size_t spheres_ = 0;                                          // of the last step
 };
 
 /// Logarithms of the factors by which a box grows.

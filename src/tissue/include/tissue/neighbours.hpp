@@ -13,6 +13,13 @@
 
 namespace lobule {
 
+/// Makes room for n values with little to spare: where arrays are long, growing twofold is a waste.
+template <class T>
+void fit(std::vector<T>& values, std::size_t n) {
+    if (n > values.capacity()) values.reserve(n + n / 16);
+    values.resize(n);
+}
+
 /// Spheres i and j are neighbours if their centres are nearer than factor * (r_i + r_j) + skin.
 struct Reach {
     double factor = 1.0;
