@@ -5,6 +5,8 @@
 #include <cmath>
 #include <optional>
 #include <span>
+#include <string_view>
+#include <utility>
 
 namespace lobule::io::section {
 
@@ -21,6 +23,8 @@ constexpr Colour k_nucleus = Colour::of(0x6A4C86);
 // Okabe and Ito (2008), darker for small shapes on a light ground; without the blues, which are the cycle's.
 constexpr std::array k_single = {Colour::of(0xCC6233), Colour::of(0x1F7F5C), Colour::of(0xC79A00),
                                  Colour::of(0xA8478A), Colour::of(0x7A5C3A), Colour::of(0x4D5560)};
+/// Places whose first population, of those that do not come out of the blood, has the first of them.
+constexpr std::array<std::string_view, 3> k_residents = {"lumen", "sinusoid_wall", "disse"};
 
 Colour along(std::span<const Colour> ramp, double share) {
     const double at = std::clamp(share, 0.0, 1.0) * static_cast<double>(ramp.size() - 1);
@@ -142,7 +146,16 @@ void set_colours(PopulationLook& look, const Colour& calm) {
 
 std::vector<PopulationLook> looks_of(const Model& model) {
     std::vector<PopulationLook> out;
-    std::size_t plates = 0, singles = 0;
+    std::size_t plates = 0, others = 0;
+    std::array<bool, k_residents.size()> taken{};
+    // Residents by their place, so that a cell has one colour in all cases, whoever else is there.
+    const auto single = [&](const PopulationLook& look) {
+        const auto place = std::find(k_residents.begin(), k_residents.end(), look.place);
+        const auto slot = static_cast<std::size_t>(place - k_residents.begin());
+        if (slot < taken.size() && !look.arrived && !std::exchange(taken[slot], true)) return k_single[slot];
+        const std::size_t left = k_single.size() - k_residents.size();
+        return k_single[k_residents.size() + others++ % left];
+    };
     for (std::size_t p = 0; p < model.populations.size(); ++p) {
         const Population& population = model.populations[p];
         PopulationLook& look = out.emplace_back();
@@ -153,7 +166,7 @@ std::vector<PopulationLook> looks_of(const Model& model) {
         look.ghost = !population.nucleus;
         look.arrived = arrives(model, p);
         if (!look.plate)
-            look.colour = k_single[singles++ % k_single.size()];
+            look.colour = single(look);
         else if (!look.ghost)
             look.colour = k_calm[plates++ % k_calm.size()];
         for (const Population::Substate& sub : population.substates) {

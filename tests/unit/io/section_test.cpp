@@ -343,6 +343,26 @@ TEST(Section, TurningIntoAnotherKindIsNoPartOfACycle) {
     EXPECT_THAT(roles, testing::ElementsAre(Role::calm, Role::stirred, Role::cycle, Role::cycle, Role::dying));
 }
 
+TEST(Section, AResidentHasOneColourWhoeverElseIsThere) {
+    Model model = toy_model(toy_plan());
+    const Colour alone = section::looks_of(model).at(1).colour;
+    Population guest;
+    guest.name = "guest";
+    guest.place = "lumen";
+    guest.substates.emplace_back().state = "round";
+    model.populations.insert(model.populations.begin() + 1, guest);
+    for (Hop& hop : model.run.hops) hop.population = 0;
+    const auto looks = section::looks_of(model);
+    EXPECT_EQ(looks.at(2).colour, alone);
+    EXPECT_NE(looks.at(1).colour, alone);
+    // A second kind of the same place has a colour that no resident has.
+    model.populations.insert(model.populations.begin() + 2, guest);
+    const auto more = section::looks_of(model);
+    EXPECT_EQ(more.at(3).colour, alone);
+    EXPECT_NE(more.at(2).colour, more.at(1).colour);
+    EXPECT_NE(more.at(2).colour, alone);
+}
+
 TEST(Section, ACellWithoutANucleusIsAGhost) {
     Toy toy;
     toy.model.populations[1].place = "plate";
