@@ -1,6 +1,7 @@
 // The program `lobule`: one place where exceptions become lines and exit codes.
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
+#include <charconv>
 
 #include <cstdio>
 #include <cstdlib>
@@ -41,10 +42,19 @@ int parse_and_run(int argc, char** argv) {
     verb->add_option("--seed", run.seed, "seed of the random numbers: a whole number of 64 bits")
         ->check(CLI::Validator(
             [](const std::string& text) { return text.starts_with('-') ? "a seed is not negative" : ""; }, ""));
-    verb->add_option("--threads", run.threads, "threads for agents (zones use one); they change no bit");
+    verb->add_option("--threads", run.threads, "threads for agents (zones use one); they change no bit")
+        ->check(CLI::Range(1, 1024));
     verb->add_option("--step", run.step, "step of agents, for example 15min (default: the scenario's)");
     verb->add_option("--sample", run.sample, "agents for each cell of one lobule (default: the scenario's, 1)")
-        ->check(CLI::PositiveNumber);
+        ->check(CLI::Validator(
+            [](const std::string& text) {
+                double sample = 0.0;  // a range would let through what is no number
+                const auto read = std::from_chars(text.data(), text.data() + text.size(), sample);
+                const bool whole = read.ec == std::errc() && read.ptr == text.data() + text.size();
+                const bool good = whole && sample > 0.0 && sample <= 1e4;
+                return good ? std::string() : text + " is not above 0 and at most 10000";
+            },
+            ""));
     verb->add_option("--until", run.until, "stop at this time, for example 7d");
     verb->add_option("--every", run.interval, "interval of the written series, for example 30min");
     verb->add_option("--set", run.settings, "part.parameter=\"value unit\"; may be repeated")->allow_extra_args(false);
@@ -111,7 +121,7 @@ int parse_and_run(int argc, char** argv) {
     verb->add_option("--seed", agree.seed, "seed of the replicates: a whole number of 64 bits");
     verb->add_option("--replicates", agree.replicates, "runs of each size, instead of what agreement.toml says")
         ->check(CLI::Range(10, 1000000));
-    verb->add_option("--threads", agree.threads, "threads; they change no number");
+    verb->add_option("--threads", agree.threads, "threads; they change no number")->check(CLI::Range(1, 1024));
     verb->add_flag("--force", agree.force, "overwrite the table and the page");
     verb->add_flag("--quiet,-q", agree.quiet, "nothing on the terminal");
     verb->add_option("--progress", agree.progress, "auto, plain, json or none")

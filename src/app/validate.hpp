@@ -2,11 +2,11 @@
 #pragma once
 
 #include <filesystem>
-#include <functional>
 #include <string>
 #include <vector>
 
 #include "app/verbs.hpp"
+#include "io/evidence_table.hpp"
 #include "io/reproduction.hpp"
 #include "io/validation.hpp"
 
@@ -32,13 +32,9 @@ struct SuiteRequest {
     Selection selection;
 };
 
-/// Suites are declared by their own files and listed in validate.cpp.
-struct Suite {
-    std::string name;
-    std::function<io::SuiteResult(const SuiteRequest&)> run;
-};
-
 io::SuiteResult published_suite(const SuiteRequest& request);
+/// In zones, whatever the request says.
+io::EvidenceTable evidence_suite(const SuiteRequest& request);
 
 /// reproduce.toml beside a scenario. Throws SpecError with every problem.
 io::Reproduction reproduction_of(const io::Project& project, const Model& model, const std::filesystem::path& folder);

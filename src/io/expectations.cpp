@@ -223,6 +223,7 @@ private:
             f.low = in_result(between->items[0]);
             f.high = in_result(between->items[1]);
             f.basis = "declared band";
+            f.hard_band = true;
             if (f.observed.empty()) f.observed = between->items[0].text + " to " + between->items[1].text;
             return;
         }
@@ -233,6 +234,7 @@ private:
             if (!centre) return;
             around(*centre, half.value_or(study::k_default_error * std::abs(*centre)));
             f.basis = half ? "declared tolerance" : default_basis();
+            f.hard_band = half.has_value();
             if (f.observed.empty()) f.observed = half ? expected->text + " ± " + tolerance->text : expected->text;
             return;
         }
@@ -265,6 +267,7 @@ private:
             f.low = low * to_result;
             f.high = high * to_result;
             f.basis = "printed span";
+            f.hard_band = true;
             f.observed = fmt::format("{:.4g} to {:.4g}{}", *f.low, *f.high, unit);
             return;
         }

@@ -111,11 +111,23 @@ std::string model_html(const ValidationModel& model) {
 
 }  // namespace
 
-std::string validation_html(const std::vector<SuiteResult>& suites, const std::vector<Reference>& references,
+std::string validation_html(const std::vector<SuiteResult>& suites, const EvidenceTable& evidence,
+                            const std::vector<Reference>& references,
                             const std::vector<std::pair<std::string, std::string>>& facts) {
     std::string menu, body;
     std::set<std::string> cited;
     std::size_t rows = 0, inside = 0, models = 0;
+    if (!evidence.cases.empty()) {
+        menu += "<a href=\"#evidence\">evidence</a>";
+        body += evidence_table_html(evidence);
+        for (const EvidenceCase& one : evidence.cases)
+            for (const EvidenceComparison& row : one.comparisons)
+                for (std::size_t begin = 0; begin < row.sources.size();) {
+                    const std::size_t end = std::min(row.sources.find(' ', begin), row.sources.size());
+                    cited.insert(row.sources.substr(begin, end - begin));
+                    begin = end + 1;
+                }
+    }
     for (const SuiteResult& suite : suites) {
         body += fmt::format("<section><h2>{}</h2><p>{}</p></section>", escape(suite.title), escape(suite.lead));
         for (const ValidationModel& model : suite.models) {
@@ -131,6 +143,15 @@ std::string validation_html(const std::vector<SuiteResult>& suites, const std::v
     const auto stat = [](std::size_t value, std::string_view label) {
         return fmt::format("<div><dt>{}</dt><dd>{}</dd></div>", label, value);
     };
+    std::string glance;
+    if (!evidence.cases.empty()) {
+        const EvidenceScore seen = score(evidence, "calibrate"), held_out = score(evidence, "check");
+        glance += stat(seen.rows, "rows of evidence to calibrate") + stat(seen.agree, "of them agree") +
+                  stat(held_out.rows, "rows to check") + stat(held_out.agree, "of them agree");
+    }
+    if (!suites.empty())
+        glance += stat(models, "published models") + stat(rows, "rows of theirs") +
+                  stat(inside, "inside the declared tolerance") + stat(rows - inside, "outside");
     std::vector<Reference> sources;
     std::copy_if(references.begin(), references.end(), std::back_inserter(sources),
                  [&](const Reference& r) { return cited.contains(r.key); });
@@ -142,11 +163,11 @@ std::string validation_html(const std::vector<SuiteResult>& suites, const std::v
         "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"/><meta name=\"viewport\" "
         "content=\"width=device-width, initial-scale=1\"/><meta name=\"color-scheme\" content=\"light dark\"/>"
         "<title>Validation</title><style>{}</style></head>\n<body><main><header><p class=\"overline\">Lobule "
-        "validation</p><h1>Published numbers and computed ones</h1></header><dl class=\"glance\">{}{}{}{}</dl><nav>{}"
+        "validation</p><h1>What was measured, what was published, what is computed</h1></header><dl "
+        "class=\"glance\">{}</dl><nav>{}"
         "</nav>\n{}<section id=\"provenance\"><h2>Provenance</h2><dl "
         "class=\"facts\">{}</dl></section></main>\n<script>{}</script></body></html>\n",
-        k_style, stat(models, "models"), stat(rows, "rows"), stat(inside, "inside the declared tolerance"),
-        stat(rows - inside, "outside"), menu, body, list, k_script);
+        k_style, glance, menu, body, list, k_script);
 }
 
 }  // namespace lobule::io

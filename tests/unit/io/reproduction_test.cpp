@@ -202,7 +202,7 @@ TEST(Validation, PageIsSelfContained) {
     const ValidationModel m = run_reproduction(
         r.spec, toy_model(), [](const auto& s, double until, double output) { return toy_run(s, until, output); });
     const std::string page =
-        validation_html({{"published", "Published <models>", "Lead.", {m}}},
+        validation_html({{"published", "Published <models>", "Lead.", {m}}}, {},
                         {{"someone1999", "Someone", "A title", "", "", "", ""}}, {{"Command", "x"}});
     EXPECT_THAT(page, HasSubstr("Published &lt;models&gt;"));
     EXPECT_THAT(page, HasSubstr("REP0003"));

@@ -67,8 +67,9 @@ struct FeatureSpec {
     std::string name, variant, role, note;
     Measure measure;
     std::vector<std::string> ids, sources;
-    std::string observed;             // as written, for people
-    std::string basis;                // where the band comes from
+    std::string observed;    // as written, for people
+    std::string basis;       // where the band comes from
+    bool hard_band = false;  // the whole span was declared or printed; else it is one standard deviation to each side
     std::optional<double> low, high;  // [unit of the measure]; none: words only
 };
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "io/evidence.hpp"
+#include "io/evidence_table.hpp"
 
 namespace lobule::io {
 
@@ -79,7 +80,8 @@ std::vector<std::string> observables(const ValidationModel& model);
 void write_validation_csv(const std::filesystem::path& file, const std::vector<SuiteResult>& suites);
 /// The whole page: no request leaves it. Of the references those that a comparison cites are listed; `facts` stand at
 /// its end.
-std::string validation_html(const std::vector<SuiteResult>& suites, const std::vector<Reference>& references,
+std::string validation_html(const std::vector<SuiteResult>& suites, const EvidenceTable& evidence,
+                            const std::vector<Reference>& references,
                             const std::vector<std::pair<std::string, std::string>>& facts);
 
 }  // namespace lobule::io
