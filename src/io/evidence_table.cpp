@@ -20,28 +20,39 @@ bool is_compared(const std::string& role) { return role == "calibrate" || role =
 
 std::string number(const std::optional<double>& value) { return value ? fmt::format("{:.6g}", *value) : ""; }
 
+/// What a point of a series and a feature have in common.
+template <class Result>
+EvidenceComparison row_of(const Result& result, const EvidenceCase& of) {
+    EvidenceComparison row;
+    row.scenario = of.scenario;
+    row.variant = result.variant;
+    row.role = result.role;
+    row.name = result.name;
+    row.quantity = result.probe;
+    row.unit = result.unit;
+    row.sources = result.sources;
+    return row;
+}
+
+void around(double centre, double deviation, EvidenceComparison& row) {
+    row.centre = centre;
+    row.deviation = deviation;
+    row.low = centre - k_deviations * deviation;
+    row.high = centre + k_deviations * deviation;
+}
+
 void add_series(const SeriesSpec& spec, const SeriesResult& series, EvidenceCase& to) {
     const std::vector<double> forecasts = study::left_out_forecasts(spec.points, spec.default_error);
     for (std::size_t i = 0; i < series.points.size(); ++i) {
         const PointResult& point = series.points[i];
-        EvidenceComparison row;
-        row.scenario = to.scenario;
-        row.variant = series.variant;
-        row.role = series.role;
+        EvidenceComparison row = row_of(series, to);
         row.ids = point.id;
-        row.name = series.name;
-        row.quantity = series.probe;
         row.kind = "point";
         row.hours = point.observed.time;
-        row.unit = series.unit;
         row.observed = fmt::format("{:.4g} ± {:.3g}", point.observed.value, point.deviation);
-        row.centre = point.observed.value;
-        row.deviation = point.deviation;
-        row.low = point.observed.value - k_deviations * point.deviation;
-        row.high = point.observed.value + k_deviations * point.deviation;
+        around(point.observed.value, point.deviation, row);
         row.predicted = point.predicted;
         if (i < forecasts.size()) row.baseline = forecasts[i];
-        row.sources = series.sources;
         to.comparisons.push_back(std::move(row));
     }
 }
@@ -51,25 +62,16 @@ void add_feature(const FeatureSpec& spec, const FeatureResult& feature, Evidence
         ++to.words;
         return;
     }
-    EvidenceComparison row;
-    row.scenario = to.scenario;
-    row.variant = feature.variant;
-    row.role = feature.role;
+    EvidenceComparison row = row_of(feature, to);
     row.ids = feature.ids;
-    row.name = feature.name;
-    row.quantity = feature.probe;
     row.kind = feature.kind;
-    row.unit = feature.unit;
     row.observed = feature.observed;
     row.predicted = feature.predicted;
-    row.sources = feature.sources;
-    row.low = feature.low;
-    row.high = feature.high;
-    row.centre = 0.5 * (*feature.low + *feature.high);
-    if (!spec.hard_band) {
-        row.deviation = 0.5 * (*feature.high - *feature.low);
-        row.low = *row.centre - k_deviations * *row.deviation;
-        row.high = *row.centre + k_deviations * *row.deviation;
+    around(0.5 * (*feature.low + *feature.high), 0.5 * (*feature.high - *feature.low), row);
+    if (spec.hard_band) {
+        row.deviation.reset();
+        row.low = feature.low;
+        row.high = feature.high;
     }
     to.comparisons.push_back(std::move(row));
 }
