@@ -125,13 +125,17 @@ int fit(const io::Project& project, const FitOptions& options) {
     }
     result.shape = study::local_shape(objective, plan, result.winner().best);
     if (!result.shape) return stopped();
-    for (const std::size_t parameter : problem.profile) {
-        if (result.profile(parameter) != nullptr) continue;
-        const auto profile = study::run_profile(objective, plan, result.winner().best, result.winner().cost, parameter);
-        if (!profile) return stopped();
-        folder->append(io::to_json(*profile));
-        result.profiles.push_back(*profile);
-    }
+    std::vector<std::size_t> profiled;
+    for (const std::size_t parameter : problem.profile)
+        if (result.profile(parameter) == nullptr) profiled.push_back(parameter);
+    if (!study::run_profiles(objective, plan, result.winner().best, result.winner().cost, profiled,
+                             [&](const study::Profile& profile) {
+                                 folder->append(io::to_json(profile));
+                                 result.profiles.push_back(profile);
+                             }))
+        return stopped();
+    std::sort(result.profiles.begin(), result.profiles.end(),
+              [](const auto& a, const auto& b) { return a.parameter < b.parameter; });
     watch.finish();
     io::finish_fit(result, cases);
     write_all(project, result, cases, folder->folder());

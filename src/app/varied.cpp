@@ -98,11 +98,11 @@ void WorkFolder::must_be(const std::string& hash) const {
 }
 
 Watch::Watch(ProgressMode mode, const std::string& what, double work)
-    : progress_(mode, what, 0.0, 1.0), work_(std::max(1.0, work)) {}
+    : progress_(mode, what, 0.0, std::max(1.0, work), "runs") {}
 
 bool Watch::stop() {
     if (const std::unique_lock<std::mutex> lock(mutex_, std::try_to_lock); lock.owns_lock())
-        progress_.update(std::min(1.0, static_cast<double>(done_) / work_));
+        progress_.update(static_cast<double>(done_));
     return signals_.received() != 0;
 }
 

@@ -55,6 +55,7 @@ private:
 /// Progress and the wish to stop, asked from several threads.
 class Watch {
 public:
+    /// `work`: how many units at most.
     Watch(ProgressMode mode, const std::string& what, double work);
     /// One unit of work is done.
     void tick() { ++done_; }
@@ -66,7 +67,6 @@ private:
     Progress progress_;
     std::mutex mutex_;
     std::atomic<std::uint64_t> done_{0};
-    double work_;
 };
 
 int thread_count(int asked);

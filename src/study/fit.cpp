@@ -115,6 +115,39 @@ struct Search {
     }
 };
 
+/// Each piece of work by itself; what it gives is closed one at a time. False when one gives nothing: it was stopped.
+template <class Work, class Closed>
+bool in_parallel(const std::vector<std::size_t>& pieces, int threads, const Work& work, const Closed& closed) {
+    bool stopped = false;
+    std::exception_ptr thrown;
+#pragma omp parallel for schedule(dynamic, 1) num_threads(threads)
+    for (std::size_t k = 0; k < pieces.size(); ++k) {
+        bool ends = false;
+#pragma omp critical(lobule_fit)
+        ends = stopped;
+        if (ends) continue;
+        decltype(work(0)) result;
+        std::exception_ptr failure;
+        try {
+            result = work(pieces[k]);
+        } catch (...) {
+            failure = std::current_exception();
+        }
+#pragma omp critical(lobule_fit)
+        {
+            if (result && !stopped) try {
+                    closed(*result);
+                } catch (...) {
+                    failure = std::current_exception();
+                }
+            if (failure) thrown = failure;
+            stopped = stopped || !result || failure;
+        }
+    }
+    if (thrown) std::rethrow_exception(thrown);
+    return !stopped;
+}
+
 }  // namespace
 
 double Residuals::sum() const {
@@ -184,38 +217,15 @@ bool run_starts(const Objective& objective, const FitPlan& plan, const std::vect
     std::vector<std::size_t> left;
     for (std::size_t i = 0; i < points.size(); ++i)
         if (std::find(done.begin(), done.end(), i) == done.end()) left.push_back(i);
-    bool stopped = false;
-    std::exception_ptr thrown;
-#pragma omp parallel for schedule(dynamic, 1) num_threads(plan.threads)
-    for (std::size_t k = 0; k < left.size(); ++k) {
-        bool ends = false;
-#pragma omp critical(lobule_fit)
-        ends = stopped;
-        if (ends) continue;
-        try {
-            const auto result = run_start(objective, plan, left[k], points[left[k]]);
-#pragma omp critical(lobule_fit)
-            {
-                if (!result)
-                    stopped = true;
-                else if (!stopped)
-                    try {
-                        closed(*result);
-                    } catch (...) {
-                        thrown = std::current_exception();
-                        stopped = true;
-                    }
-            }
-        } catch (...) {
-#pragma omp critical(lobule_fit)
-            {
-                thrown = std::current_exception();
-                stopped = true;
-            }
-        }
-    }
-    if (thrown) std::rethrow_exception(thrown);
-    return !stopped;
+    return in_parallel(
+        left, plan.threads, [&](std::size_t i) { return run_start(objective, plan, i, points[i]); }, closed);
+}
+
+bool run_profiles(const Objective& objective, const FitPlan& plan, std::span<const double> best, double best_cost,
+                  const std::vector<std::size_t>& parameters, const std::function<void(const Profile&)>& closed) {
+    return in_parallel(
+        parameters, plan.threads, [&](std::size_t i) { return run_profile(objective, plan, best, best_cost, i); },
+        closed);
 }
 
 std::optional<Profile> run_profile(const Objective& objective, const FitPlan& plan, std::span<const double> best,

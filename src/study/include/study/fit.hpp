@@ -106,6 +106,10 @@ inline constexpr double k_profile_rise = 3.841458820694124;
 std::optional<Profile> run_profile(const Objective& objective, const FitPlan& plan, std::span<const double> best,
                                    double best_cost, std::size_t parameter, std::size_t steps = 5);
 
+/// Profiles of several parameters in parallel, as run_starts() does starts.
+bool run_profiles(const Objective& objective, const FitPlan& plan, std::span<const double> best, double best_cost,
+                  const std::vector<std::size_t>& parameters, const std::function<void(const Profile&)>& closed);
+
 /// Which bound a value lies at, within a thousandth of the range: -1, 0 (none) or 1.
 int at_bound(const Bounded& parameter, double value);
 
