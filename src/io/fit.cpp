@@ -27,6 +27,12 @@ double reach_of(const Expectations& list, const std::string& variant, const Spec
     return last < 0.0 ? 0.0 : std::min(until, last + spec.output);
 }
 
+/// A spread of 0 says that none was seen, not that the number is exact.
+double sound_deviation(double deviation, double value) {
+    if (deviation > 0.0) return deviation;
+    return value != 0.0 ? study::k_default_error * std::abs(value) : 1.0;
+}
+
 bool fitted(const std::string& name, const std::string& role, const std::vector<std::string>& names) {
     return role == "calibrate" && (names.empty() || std::find(names.begin(), names.end(), name) != names.end());
 }
@@ -94,17 +100,16 @@ study::Evaluation evaluate(const std::vector<VariedCase>& cases, const std::vect
                 source = static_cast<int>(at - sources.begin());
                 if (at == sources.end()) sources.push_back(series.sources);
             }
-            for (const PointResult& p : series.points)
-                out.terms.push_back({p.observed.value,
-                                     p.predicted.value_or(p.observed.value + k_unreached * p.deviation), p.deviation,
-                                     group, source});
+            for (const PointResult& p : series.points) {
+                const double sd = sound_deviation(p.deviation, p.observed.value);
+                out.terms.push_back(
+                    {p.observed.value, p.predicted.value_or(p.observed.value + k_unreached * sd), sd, group, source});
+            }
             ++group;
         }
         for (const FeatureResult& f : results.features) {
             const double middle = 0.5 * (*f.low + *f.high);
-            double half = 0.5 * (*f.high - *f.low);
-            if (!(half > 0.0)) half = study::k_default_error * std::abs(middle);
-            if (!(half > 0.0)) half = 1.0;
+            const double half = sound_deviation(0.5 * (*f.high - *f.low), middle);
             out.terms.push_back({middle, f.predicted.value_or(middle + k_unreached * half), half, group++, -1});
         }
     }

@@ -164,7 +164,9 @@ Residuals residuals(const Evaluation& evaluation, double prior) {
         double up = 0.0, down = 0.0;
     };
     std::map<int, Sums> sums;
-    const auto weight = [&](const Term& term) { return 1.0 / static_cast<double>(sizes[term.group]); };
+    const double share =
+        static_cast<double>(evaluation.terms.size()) / static_cast<double>(std::max<std::size_t>(1, sizes.size()));
+    const auto weight = [&](const Term& term) { return share / static_cast<double>(sizes[term.group]); };
     if (prior > 0.0)
         for (const Term& term : evaluation.terms) {
             if (term.source < 0) continue;
@@ -245,7 +247,7 @@ std::optional<Profile> run_profile(const Objective& objective, const FitPlan& pl
             for (std::size_t i = 0; i < plan.parameters.size(); ++i)
                 if (i != parameter) search.free.push_back(i);
             const double value = bounded.from_unit(search.full[parameter]);
-            search.run(std::max<std::size_t>(20, plan.evaluations / 4), 0.3 * k_first_step);
+            search.run(std::max(10 * search.free.size(), plan.evaluations / 4), 0.3 * k_first_step);
             if (search.stopped) return std::nullopt;
             out.evaluations += search.evaluations;
             const double reached = std::min(search.cost, k_failed_cost);

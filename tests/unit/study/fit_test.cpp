@@ -97,11 +97,11 @@ TEST(Fit, TheFirstStartIsThePresentValue) {
 }
 
 TEST(Fit, GroupsCountEqually) {
-    // One group of four terms that miss by 2 sd, one of a single term that misses by 1 sd: 4 + 1.
+    // One group of four terms that miss by 2 sd, one of a single term that misses by 1 sd: 5/2 (4 + 1).
     Evaluation e;
     for (int i = 0; i < 4; ++i) e.terms.push_back({3.0, 1.0, 1.0, 0, -1});
     e.terms.push_back({1.0, 0.0, 1.0, 1, -1});
-    EXPECT_NEAR(cost(e, 0.0), 5.0, 1e-12);
+    EXPECT_NEAR(cost(e, 0.0), 12.5, 1e-12);
 }
 
 TEST(Fit, EffectOfAStudyIsShrunkByItsPrior) {

@@ -1,8 +1,9 @@
 // Least squares over bounded parameters from many start points, and what the data say about the result.
 //
-// The sum that is made small is  S = sum over groups g of (1/n_g) sum over its n_g terms of ((observed - f predicted)/sd)^2
-// + sum over sources of ((f - 1)/prior)^2,  so that each group (a series, a feature) counts equally however many points it has. f is the
-// effect of a source: 1 where it has none, else the factor that makes S smallest, in closed form.
+// The sum that is made small is  S = (N/G) sum over G groups of (1/n_g) sum over its n_g terms of ((observed - f predicted)/sd)^2
+// + sum over sources of ((f - 1)/prior)^2,  N terms in all, so that each group (a series, a feature) counts equally however many points it has
+// and S is as large as a chi-square of N terms. f is the effect of a source: 1 where it has none, else the factor that makes S smallest, in
+// closed form.
 #pragma once
 
 #include <cstddef>
