@@ -259,7 +259,7 @@ std::optional<Profile> run_profile(const Objective& objective, const FitPlan& pl
     }
     std::sort(out.points.begin(), out.points.end(),
               [](const ProfilePoint& a, const ProfilePoint& b) { return a.value < b.value; });
-    out.lower_found = lowest < best_cost - 0.01 * std::abs(best_cost);
+    out.lower_found = lowest < best_cost - 0.01 * std::max(best_cost, k_profile_rise);
     const double level = lowest + k_profile_rise;
     // The first crossing outwards from the lowest point. Between points the root of the rise is taken as linear on the parameter's own
     // scale: exact where S is a parabola.

@@ -31,8 +31,10 @@ std::string waterfall(const FitResult& result) {
     if (costs.empty()) return {};
     std::sort(costs.begin(), costs.end());
     for (std::size_t i = 0; i < costs.size(); ++i) ranks.push_back(static_cast<double>(i + 1));
-    Plot plot(k_wide, round_axis(0.5, ranks.back() + 0.5, 6, "starts, the best first"),
-              round_axis(0.0, costs.back(), 5, "S"), "Waterfall of starts",
+    Axis axis{0.5, ranks.back() + 0.5, 1.0, {}, "starts, the best first"};
+    const double step = std::ceil(ranks.back() / 10.0);
+    for (double rank = 1.0; rank <= ranks.back(); rank += step) axis.ticks.push_back(rank);
+    Plot plot(k_wide, axis, round_axis(0.0, costs.back(), 5, "S"), "Waterfall of starts",
               "The sum of squares that each start reached, sorted.");
     plot.curve(ranks, costs, "c0", "S", false);
     for (std::size_t i = 0; i < costs.size(); ++i)
@@ -71,8 +73,7 @@ std::string parameter_table(const FitResult& result) {
         const study::Profile* profile = result.profile(i);
         std::string error = "–";
         if (result.shape)
-            error =
-                std::isfinite(result.shape->errors[i]) ? number(100.0 * result.shape->errors[i], 2) + " %" : "not told";
+            error = result.shape->errors[i] < 1.0 ? number(100.0 * result.shape->errors[i], 2) + " %" : "not told";
         rows += "<tr>" + cell(named(p.bounded.name, p.about)) + numeric(number(p.written(value), 4)) +
                 cell(escape(unit_text(p.unit))) + numeric(number(p.written(p.present), 4)) +
                 numeric(number(p.written(p.bounded.low)) + " to " + number(p.written(p.bounded.high))) +
@@ -193,11 +194,11 @@ std::string fit_html(const FitResult& result, const std::vector<VariedCase>& cas
         page.section("effects", "Effects of studies",
                      "A factor on the predictions of each study, estimated with the parameters.",
                      table({"study", "#factor"}, effects));
-    page.section("profiles", "Profiles",
-                 "S along one parameter, all others fitted anew. S is a chi-square only as far as the spreads are "
-                 "right and each "
-                 "group counts as one observation: read the intervals as a ranking of what the data tell.",
-                 profile_panels(result));
+    page.section(
+        "profiles", "Profiles",
+        "S along one parameter, all others fitted anew. S is a chi-square only as far as the spreads are right "
+        "and the terms independent: read the intervals as a ranking of what the data tell.",
+        profile_panels(result));
     page.section("correlations", "Correlations", "Of the estimates, from the Jacobian at the optimum.",
                  correlation_table(result));
     page.section("failures", "Failed runs", "A failed run counts as a very large S.", trouble(result));

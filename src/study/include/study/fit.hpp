@@ -98,7 +98,7 @@ struct Profile {
     std::size_t parameter = 0;
     std::vector<ProfilePoint> points;  // by value; the optimum is among them
     std::optional<double> low, high;   // where S rises by k_profile_rise; none: it does not within the bounds
-    bool lower_found = false;          // a point lies below the optimum by more than 1 % of S: the starts missed it
+    bool lower_found = false;          // a point lies well below the optimum: the starts missed it
     std::size_t evaluations = 0;
 };
 /// 95 % of chi-square with one degree of freedom.

@@ -15,7 +15,7 @@ struct Interval {
     double value = 0.0, low = 0.0, high = 0.0;  // 95 %, bootstrap percentiles
 };
 
-inline constexpr std::size_t k_bootstrap = 1000;
+inline constexpr std::size_t k_bootstrap = 400;
 
 /// `trajectories` paths of dimensions + 1 points on a grid of four levels, each step moves one parameter by 2/3 of its range (Morris,
 /// Technometrics 33 (1991) 161).
