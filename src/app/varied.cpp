@@ -17,6 +17,9 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr const char* k_work = "work.jsonl";
+constexpr const char* k_results[] = {"result.json",      "starts.csv",     "parameters.csv", "residuals.csv",
+                                     "profiles.csv",     "fit.html",       "indices.csv",    "points.csv",
+                                     "sensitivity.html", "provenance.json"};
 
 }  // namespace
 
@@ -69,7 +72,10 @@ WorkFolder WorkFolder::create(const fs::path& folder, const io::Json& head, bool
         throw SpecError(Where{folder.string(), 0, 0, {}},
                         "is not empty: --force writes into it, --resume goes on with what it holds");
     io::create_folder(folder);
-    return {folder, head, {}};
+    WorkFolder out{folder, head, {}};
+    for (const char* name : k_results)
+        fs::remove(folder / name, error);  // of earlier work: they would pass for this one's
+    return out;
 }
 
 WorkFolder WorkFolder::resume(const fs::path& folder, const std::string& format) {

@@ -15,9 +15,9 @@ with open("home/evidence/observations.csv", "a") as out:
     write = csv.DictWriter(out, head, restval="", extrasaction="ignore")
     for i, t in enumerate([1, 2, 4, 8, 16]):
         write.writerow(dict(id=f"T{i}", role="calibrate", species="none", study="tank", observable="inside", time_value=t,
-                            time_unit="h", value=8 * math.exp(-0.2 * t), unit="pg", spread_value="0.05", spread_kind="sd", source="S"))
+                            time_unit="h", value=8 * math.exp(-0.2 * t), unit="pg", spread="0.05", spread_kind="sd", source="S"))
     write.writerow(dict(id="HELD", role="check", species="none", study="tank", observable="inside", time_value=12,
-                        time_unit="h", value=7, unit="pg", spread_value="0.001", spread_kind="sd", source="S"))
+                        time_unit="h", value=7, unit="pg", spread="0.001", spread_kind="sd", source="S"))
 PY
 cat >decay/expect.toml <<'END2'
 [[series]]
@@ -71,6 +71,7 @@ eval "\"$LOBULE\" run decay -o pasted --quiet --progress none $(grep -o "^--set 
 fit decay -o three --threads 3 --quiet && same_fit one three "threads"
 # The rows that are held out are never seen.
 sed -i '/^HELD/s/,7,/,1,/' home/evidence/observations.csv
+grep -q '^HELD.*,1,' home/evidence/observations.csv || fail 'the row is not changed'
 fit decay -o blind --quiet && same_fit one blind "another value that is held out"
 sed -i '/^T2/s/calibrate/check/' home/evidence/observations.csv
 refused 2 'row T2 is for `check`, not `calibrate`' fit decay -o never
@@ -90,7 +91,18 @@ kill -INT $pid; wait $pid; status=$?
 [ $status -eq 75 ] && grep -q 'Go on with: .* fit --resume stopped' log || fail "SIGINT: exit $status: $(cat log)"
 head -n 3 stopped/work.jsonl | tail -n 2 | grep -c '"start"' | grep -qx 2 || fail "what was done is not kept"
 
+# With --force it begins again, and nothing of the earlier fit is left where the new one does not end.
+fit decay -o again --quiet && fit decay -o again --force --quiet && same_fit one again "--force"
 refused 2 'is not empty' fit decay -o one
+# An effect of the study takes up a factor on all values, up to its prior.
+sed '/^starts/i study_effect = "0.05"' decay/problem.toml >decay/effect.toml
+sed -i '/^name = "tank.first"/a between = ["9 pg", "20 pg"]' decay/effect.toml
+fit decay/effect.toml -o effect --quiet || fail "study_effect failed"
+python3 - <<'PY' || fail "the effect does not hold: $(cat effect/result.json)"
+import json
+effects = json.load(open("effect/result.json"))["study_effects"]
+assert list(effects) == ["S"] and 0.87 < effects["S"] < 0.93, effects  # 8/9 would be exact
+PY
 refused 2 'holds no work' fit --resume decay
 refused 2 'was begun with other parts, rows or options' fit decay --resume one --starts 5
 refused 2 'needs a problem' fit
