@@ -11,6 +11,7 @@
 #include "model/words.hpp"
 #include "report.hpp"
 #include "validate.hpp"
+#include "varied.hpp"
 
 namespace lobule::app {
 
@@ -191,6 +192,27 @@ void check_part_file(const io::Project& project, const fs::path& file, std::vect
     }
 }
 
+/// A problem of a fit or a study of sensitivity, with its cases.
+void check_varied(const io::Project& project, const fs::path& file) {
+    std::vector<io::VariedCase> cases;
+    if (file.filename() == "problem.toml") open_fit(project, file, cases);
+    if (file.filename() == "study.toml") open_study(project, file, cases);
+}
+
+bool is_varied(const fs::path& file) { return file.filename() == "problem.toml" || file.filename() == "study.toml"; }
+
+/// Shipped problems and studies.
+std::vector<fs::path> shipped_varied(const io::Project& project) {
+    std::vector<fs::path> out;
+    std::error_code error;
+    for (const char* folder : {"fits", "studies"})
+        for (const auto& entry : fs::directory_iterator(project.home / folder, error))
+            for (const char* file : {"problem.toml", "study.toml"})
+                if (fs::exists(entry.path() / file)) out.push_back(entry.path() / file);
+    std::sort(out.begin(), out.end());
+    return out;
+}
+
 }  // namespace
 
 int check(const io::Project& project, const std::vector<std::string>& files) {
@@ -202,6 +224,7 @@ int check(const io::Project& project, const std::vector<std::string>& files) {
         for (const std::string& name : io::published_names(project)) open.push_back(project.published() / name);
     }
     if (files.empty()) {
+        for (const fs::path& file : shipped_varied(project)) open.push_back(file);
         io::read_catalogue(project, {}, problems);
     }
     for (const fs::path& given : open) {
@@ -211,6 +234,13 @@ int check(const io::Project& project, const std::vector<std::string>& files) {
             if ((file.filename() == "expect.toml" || file.filename() == "reproduce.toml") &&
                 fs::exists(file.parent_path() / "scenario.toml"))
                 file = file.parent_path() / "scenario.toml";
+            for (const char* name : {"problem.toml", "study.toml"})
+                if (fs::is_directory(file) && !fs::exists(file / "scenario.toml") && fs::exists(file / name))
+                    file /= name;
+            if (is_varied(file) && fs::exists(file)) {
+                check_varied(project, file);
+                continue;
+            }
             if (fs::is_directory(file) || !fs::exists(file)) file = io::find_scenario(project, given.string());
             const Node root = io::read_toml(file);
             if (root.find("scenario") != nullptr || file.filename() == "scenario.toml") {
@@ -219,6 +249,8 @@ int check(const io::Project& project, const std::vector<std::string>& files) {
                     expectations_of(project, *model, file.parent_path());
                     if (fs::exists(file.parent_path() / "reproduce.toml"))
                         reproduction_of(project, *model, file.parent_path());
+                    for (const char* name : {"problem.toml", "study.toml"})
+                        if (fs::exists(file.parent_path() / name)) check_varied(project, file.parent_path() / name);
                 }
             } else {
                 check_part_file(project, file, problems);

@@ -128,6 +128,36 @@ int parse_and_run(int argc, char** argv) {
         ->transform(CLI::CheckedTransformer(modes).description("MODE"));
     verb->callback([&] { code = app::agree(project, agree); });
 
+    app::FitOptions fit;
+    fit.command_line = run.command_line;
+    verb = program.add_subcommand("fit", "Fit parameters to calibration rows: problem.toml, from many start points");
+    verb->add_option("problem", fit.problem, "name of a shipped problem, folder or .toml file");
+    verb->add_option("-o,--output", fit.output, "folder (default fit-<problem>)");
+    verb->add_option("--starts", fit.starts, "start points, instead of what problem.toml says")
+        ->check(CLI::Range(1, 1000000));
+    verb->add_option("--threads", fit.threads, "threads, a start each; they change no bit");
+    verb->add_option("--resume", fit.resume, "go on with the starts that a folder lacks");
+    verb->add_flag("--force", fit.force, "write into a folder that is not empty");
+    verb->add_flag("--quiet,-q", fit.quiet, "no summary");
+    verb->add_option("--progress", fit.progress, "auto, plain, json or none")
+        ->transform(CLI::CheckedTransformer(modes).description("MODE"));
+    verb->callback([&] { code = app::fit(project, fit); });
+
+    app::SensitivityOptions sensitivity;
+    sensitivity.command_line = run.command_line;
+    verb = program.add_subcommand("sensitivity", "Which parameters move which results: study.toml");
+    verb->add_option("study", sensitivity.study, "name of a shipped study, folder or .toml file");
+    verb->add_option("-o,--output", sensitivity.output, "folder (default sensitivity-<study>)");
+    verb->add_option("--samples", sensitivity.samples, "trajectories or rows, instead of what study.toml says")
+        ->check(CLI::Range(2, 1000000));
+    verb->add_option("--threads", sensitivity.threads, "threads, a run each; they change no bit");
+    verb->add_option("--resume", sensitivity.resume, "go on with the runs that a folder lacks");
+    verb->add_flag("--force", sensitivity.force, "write into a folder that is not empty");
+    verb->add_flag("--quiet,-q", sensitivity.quiet, "no summary");
+    verb->add_option("--progress", sensitivity.progress, "auto, plain, json or none")
+        ->transform(CLI::CheckedTransformer(modes).description("MODE"));
+    verb->callback([&] { code = app::sensitivity(project, sensitivity); });
+
     app::BenchOptions bench;
     verb = program.add_subcommand("bench", "Measure speed: each time with the plain loop's beside it");
     verb->add_flag("--quick", bench.quick, "a few seconds instead of many; noisier");

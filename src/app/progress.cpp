@@ -39,10 +39,22 @@ std::string time_text(double hours) {
     return fmt::format("{:.4g} min", hours * 60.0);
 }
 
+namespace {
+
+std::string amount(const ProgressLine& line, double value) {
+    return line.unit.empty() ? time_text(value) : fmt::format("{:.0f}", value);
+}
+/// "7 d" or "120 runs"
+std::string end_of(const ProgressLine& line) {
+    return amount(line, line.until) + (line.unit.empty() ? "" : " " + line.unit);
+}
+
+}  // namespace
+
 double ProgressLine::seconds_left() const { return share > 0.0 ? elapsed * (1.0 - share) / share : -1.0; }
 
 std::string ProgressLine::plain() const {
-    std::string text = fmt::format("{}: {:.0f} %, {} of {}", what, 100.0 * share, time_text(time), time_text(until));
+    std::string text = fmt::format("{}: {:.0f} %, {} of {}", what, 100.0 * share, amount(*this, time), end_of(*this));
     if (seconds_left() >= 0.0) text += fmt::format(", {} left", clock_text(seconds_left()));
     return text;
 }
@@ -51,7 +63,7 @@ std::string ProgressLine::bar(std::size_t width) const {
     // Every field has a fixed width, so that nothing dances: "case [#####     ]  48 %    6.7 d of 14 d     0:03 left".
     const std::string left = seconds_left() >= 0.0 ? clock_text(seconds_left()) : "-:--";
     const std::string tail = fmt::format(" {:3.0f} % {:>9} of {}  {:>7} left", std::floor(100.0 * share),
-                                         time_text(time), time_text(until), left);
+                                         amount(*this, time), end_of(*this), left);
     constexpr std::size_t k_narrowest = 8, k_widest = 40;
     if (tail.size() + k_narrowest + 3 >= width) return tail.substr(1, width > 1 ? width - 1 : 0);
     std::string head = what + ' ';
@@ -62,8 +74,12 @@ std::string ProgressLine::bar(std::size_t width) const {
 }
 
 std::string ProgressLine::json() const {
-    io::Json line = io::Json::Object{
-        {"what", what}, {"time_h", time}, {"until_h", until}, {"share", share}, {"elapsed_s", elapsed}};
+    io::Json line = io::Json::Object{{"what", what}};
+    if (unit.empty())
+        line.set("time_h", time).set("until_h", until);
+    else
+        line.set("done", time).set("of", until).set("unit", unit);
+    line.set("share", share).set("elapsed_s", elapsed);
     line.set("left_s", seconds_left() >= 0.0 ? io::Json(seconds_left()) : io::Json());
     return line.dump();
 }
@@ -80,8 +96,14 @@ Progress::Form Progress::form_of(ProgressMode mode) {
     return can_move ? Form::bar : Form::plain;  // no colours in either, with or without NO_COLOR
 }
 
-Progress::Progress(ProgressMode mode, std::string what, double from, double until)
-    : form_(form_of(mode)), what_(std::move(what)), from_(from), until_(until), start_(Clock::now()), next_(start_) {
+Progress::Progress(ProgressMode mode, std::string what, double from, double until, std::string unit)
+    : form_(form_of(mode)),
+      what_(std::move(what)),
+      unit_(std::move(unit)),
+      from_(from),
+      until_(until),
+      start_(Clock::now()),
+      next_(start_) {
     next_ += form_ == Form::bar ? 3 * k_bar_interval : form_ == Form::json ? k_json_interval : k_plain_interval;
 }
 
@@ -93,8 +115,8 @@ void Progress::update(double time) {
     if (now < next_) return;
     next_ = now + (form_ == Form::bar ? k_bar_interval : form_ == Form::json ? k_json_interval : k_plain_interval);
     const double share = until_ > from_ ? std::clamp((time - from_) / (until_ - from_), 0.0, 1.0) : 1.0;
-    const ProgressLine line{what_, std::min(time, until_), until_, share,
-                            std::chrono::duration<double>(now - start_).count()};
+    const ProgressLine line{
+        what_, std::min(time, until_), until_, share, std::chrono::duration<double>(now - start_).count(), unit_};
     if (form_ == Form::plain) return write(line.plain() + '\n');
     if (form_ == Form::json) return write(line.json() + '\n');
     const std::string bar = line.bar(terminal_width());

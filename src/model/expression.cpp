@@ -260,11 +260,14 @@ ExprId ExpressionGraph::derivative(ExprId f, ExprId leaf) {
     const auto key = [leaf](ExprId id) {
         return static_cast<std::uint64_t>(static_cast<std::uint32_t>(id)) << 32 | static_cast<std::uint32_t>(leaf);
     };
+    const ExprId zero = constant(0.0);
+    if (f < leaf) return zero;  // operands have smaller ids: what was made before the leaf does not hold it
+    if (const auto known = derivative_memo_.find(key(f)); known != derivative_memo_.end()) return known->second;
     // Operands before results, without recursion: a law may be a chain of thousands of terms.
     std::vector<ExprId> order;
     std::vector<bool> wanted(static_cast<std::size_t>(f) + 1);
     wanted.back() = true;
-    for (ExprId id = f; id >= 0; --id) {
+    for (ExprId id = f; id >= leaf; --id) {
         if (!wanted[static_cast<std::size_t>(id)] || derivative_memo_.contains(key(id))) continue;
         order.push_back(id);
         const Expression& e = (*this)[id];
@@ -272,10 +275,9 @@ ExprId ExpressionGraph::derivative(ExprId f, ExprId leaf) {
         for (const ExprId operand : {e.a, e.b, e.c})
             if (operand >= 0) wanted[static_cast<std::size_t>(operand)] = true;
     }
-    const ExprId zero = constant(0.0);
     for (auto id = order.rbegin(); id != order.rend(); ++id) {
         const Expression e = (*this)[*id];
-        const auto of = [&](ExprId operand) { return operand < 0 ? zero : derivative_memo_.at(key(operand)); };
+        const auto of = [&](ExprId operand) { return operand < leaf ? zero : derivative_memo_.at(key(operand)); };
         ExprId result = zero;
         if (*id == leaf)
             result = constant(1.0);

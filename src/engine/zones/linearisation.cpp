@@ -64,9 +64,15 @@ Linearisation::Linearisation(const Model& model, const Laws& laws, const ZoneSys
         if (added) entries_.push_back({row, column, 0.0});
         return it->second;
     };
+    std::map<ExprId, std::vector<ExprId>> leaves_of;  // every lane asks again
+    const auto leaves = [&](ExprId f) -> const std::vector<ExprId>& {
+        const auto [it, added] = leaves_of.try_emplace(f);
+        if (added) it->second = graph.leaves(f);
+        return it->second;
+    };
     // d f / d leaf for each leaf, stamped at (row, column of the leaf in that lane).
     const auto differentiate = [&](ExprId f, double sign, std::int32_t lane, std::int32_t zone, std::int32_t row) {
-        for (const ExprId leaf : graph.leaves(f)) {
+        for (const ExprId leaf : leaves(f)) {
             const Expression at = graph[leaf];
             std::int32_t column = -1;
             if (at.op == Op::input) {

@@ -22,6 +22,13 @@ TEST(Progress, TellsTheShareAndTheTimeLeft) {
     EXPECT_THAT(line.json(), HasSubstr(R"("share":0.25)"));
 }
 
+TEST(Progress, CountsWhereItIsToldOfWhat) {
+    const ProgressLine line{"fit", 30.0, 120.0, 0.25, 10.0, "runs"};
+    EXPECT_EQ(line.plain(), "fit: 25 %, 30 of 120 runs, 0:30 left");
+    EXPECT_THAT(line.json(), HasSubstr(R"("done":30.0,"of":120.0,"unit":"runs","share":0.25)"));
+    EXPECT_THAT(line.bar(80), HasSubstr("30 of 120 runs"));
+}
+
 TEST(Progress, ABarFitsItsTerminalAndKeepsItsWidth) {
     for (const std::size_t width : {1, 10, 30, 45, 60, 80, 200}) {
         const std::string first = ProgressLine{"case", 0.0, 336.0, 0.0, 1.0}.bar(width);

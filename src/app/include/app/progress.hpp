@@ -17,6 +17,7 @@ struct ProgressLine {
     double time = 0.0, until = 0.0;  // [h] simulated
     double share = 0.0;              // of this process's work, 0 to 1
     double elapsed = 0.0;            // [s]
+    std::string unit{};              // what is counted instead of simulated time: "runs"
 
     double seconds_left() const;  // below 0: not known yet
     std::string plain() const;
@@ -26,8 +27,9 @@ struct ProgressLine {
 
 class Progress {
 public:
-    /// `from`: where this process starts [h]; `until`: where it ends. `automatic` is a bar on a terminal, else plain lines.
-    Progress(ProgressMode mode, std::string what, double from, double until);
+    /// `from`: where this process starts [h]; `until`: where it ends. `automatic` is a bar on a terminal, else plain lines. With a
+    /// `unit` both are counts of it.
+    Progress(ProgressMode mode, std::string what, double from, double until, std::string unit = {});
     ~Progress();
     Progress(const Progress&) = delete;
     Progress& operator=(const Progress&) = delete;
@@ -43,7 +45,7 @@ private:
     void write(const std::string& text);
 
     Form form_;
-    std::string what_;
+    std::string what_, unit_;
     double from_, until_;
     Clock::time_point start_, next_;
     std::string shown_;

@@ -45,6 +45,28 @@ struct AgreeOptions {
     std::vector<std::string> command_line;
 };
 
+struct FitOptions {
+    std::string problem;  // name, folder or file; may be empty with resume
+    std::string output;   // -o; empty: fit-<problem>
+    std::string resume;   // folder to go on with
+    int starts = 0;       // 0: as the problem says
+    int threads = 0;      // 0: all cores
+    bool force = false, quiet = false;
+    ProgressMode progress = ProgressMode::automatic;
+    std::vector<std::string> command_line;
+};
+
+struct SensitivityOptions {
+    std::string study;   // name, folder or file; may be empty with resume
+    std::string output;  // -o; empty: sensitivity-<study>
+    std::string resume;  // folder to go on with
+    int samples = 0;     // 0: as the study says
+    int threads = 0;     // 0: all cores
+    bool force = false, quiet = false;
+    ProgressMode progress = ProgressMode::automatic;
+    std::vector<std::string> command_line;
+};
+
 struct BenchOptions {
     bool quick = false;
     std::string only;    // pattern for group/name; empty: all
@@ -78,6 +100,8 @@ int list(const io::Project& project, const std::string& what);
 int show(const io::Project& project, const std::string& name, const std::string& scenario);
 int report(const io::Project& project, const std::string& folder);
 int agree(const io::Project& project, const AgreeOptions& options);
+int fit(const io::Project& project, const FitOptions& options);
+int sensitivity(const io::Project& project, const SensitivityOptions& options);
 int bench(const io::Project& project, const BenchOptions& options);
 int compare(const CompareOptions& options);
 

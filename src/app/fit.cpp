@@ -1,0 +1,147 @@
+// `lobule fit`: parameters that bring cases nearest to their calibration rows, from many start points.
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <ctime>
+
+#include "io/evidence.hpp"
+#include "io/version.hpp"
+#include "varied.hpp"
+
+namespace lobule::app {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr int k_stopped = 75;
+constexpr const char* k_format = "lobule.fit";
+
+void print_summary(const io::FitResult& result, const fs::path& folder) {
+    const study::StartResult& winner = result.winner();
+    fmt::print("{}: S {:.6g}, from {:.6g} with the present values; start {} of {}; {} evaluations\n",
+               result.problem.name, winner.cost, result.starts.front().first, winner.index, result.starts.size(),
+               result.evaluations());
+    for (std::size_t i = 0; i < result.problem.parameters.size(); ++i) {
+        const io::VariedParameter& p = result.problem.parameters[i];
+        fmt::print("{}{}\n", p.set_option(winner.best[i]),
+                   study::at_bound(p.bounded, winner.best[i]) != 0 ? "   # at its bound" : "");
+    }
+    for (const study::Profile& profile : result.profiles)
+        if (profile.lower_found)
+            fmt::print("the profile of {} found a lower S: use more starts\n",
+                       result.problem.parameters[profile.parameter].bounded.name);
+    for (const auto& [cause, count] : result.failures()) fmt::print("{} runs failed: {}\n", count, cause);
+    fmt::print("folder      {}\npage        {}\n", folder.string(), (folder / "fit.html").string());
+}
+
+void write_all(const io::Project& project, const io::FitResult& result, const std::vector<io::VariedCase>& cases,
+               const fs::path& folder) {
+    io::write_file(folder / "result.json", io::fit_json(result).dump(true) + "\n");
+    io::write_file(folder / "starts.csv", io::starts_csv(result));
+    io::write_file(folder / "parameters.csv", io::parameters_csv(result));
+    io::write_file(folder / "residuals.csv", io::residuals_csv(result, cases));
+    io::write_file(folder / "profiles.csv", io::profiles_csv(result));
+    io::write_file(folder / "fit.html", io::fit_html(result, cases, io::read_references(project),
+                                                     {{"Problem", result.problem.name},
+                                                      {"Program", io::version_text()},
+                                                      {"Seed", std::to_string(result.problem.seed)},
+                                                      {"Hash of models, rows and options", result.hash}}));
+}
+
+}  // namespace
+
+int fit(const io::Project& project, const FitOptions& options) {
+    const std::string started = fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr)));
+    std::optional<WorkFolder> folder;
+    fs::path file;
+    if (!options.resume.empty()) {
+        folder = WorkFolder::resume(options.resume, k_format);
+        file = folder->head()["file"].text();
+    }
+    if (!options.problem.empty()) file = io::find_varied(project.home / "fits", options.problem, "problem.toml");
+    if (file.empty())
+        throw SpecError(Where{"lobule fit", 0, 0, {}}, "needs a problem: a name, a folder or a .toml file");
+    std::vector<io::VariedCase> cases;
+    io::FitResult result;
+    result.problem = open_fit(project, file, cases);
+    io::FitProblem& problem = result.problem;
+    if (options.starts > 0)
+        problem.starts = static_cast<std::size_t>(options.starts);
+    else if (folder)
+        problem.starts = folder->head()["starts"].whole(problem.starts);
+    result.hash = io::fit_hash(problem, cases);
+    if (folder) {
+        folder->must_be(result.hash);
+    } else {
+        io::Json head = io::Json::Object{{"format", k_format}, {"version", 1}, {"hash", result.hash}};
+        head.set("file", fs::absolute(file).lexically_normal().string()).set("seed", problem.seed);
+        head.set("starts", std::uint64_t{problem.starts});
+        const fs::path where = options.output.empty() ? fs::path("fit-" + problem.name) : fs::path(options.output);
+        folder = WorkFolder::create(where, head, options.force);
+    }
+
+    const study::FitPlan plan = problem.plan(thread_count(options.threads));
+    std::vector<std::size_t> done;
+    for (const io::Json& line : folder->done())
+        if (!line["start"].is_null()) {
+            result.starts.push_back(io::start_from(line));
+            done.push_back(result.starts.back().index);
+        } else if (!line["profile"].is_null()) {
+            result.profiles.push_back(io::profile_from(line));
+        }
+    const bool silent = options.quiet && options.progress == ProgressMode::automatic;
+    const std::size_t left = problem.starts - std::min(problem.starts, done.size());
+    Watch watch(
+        silent ? ProgressMode::none : options.progress, problem.name,
+        static_cast<double>(left * problem.evaluations + problem.profile.size() * 10 * (problem.evaluations / 4)));
+    const study::Objective objective = [&](std::span<const double> values) {
+        study::Evaluation out = io::evaluate(cases, problem.parameters, values, [&] { return watch.stop(); });
+        watch.tick();
+        return out;
+    };
+    const auto stopped = [&] {
+        watch.finish();
+        write_facts(*folder, options.command_line, started);
+        fmt::print(stderr, "lobule: stopped; {} of {} starts are kept. Go on with: {}\n", result.starts.size(),
+                   problem.starts, go_on(project, "fit", folder->folder()));
+        return k_stopped;
+    };
+    if (!study::run_starts(objective, plan, done, [&](const study::StartResult& start) {
+            folder->append(io::to_json(start));
+            result.starts.push_back(start);
+        }))
+        return stopped();
+    std::sort(result.starts.begin(), result.starts.end(),
+              [](const auto& a, const auto& b) { return a.index < b.index; });
+    for (std::size_t i = 0; i < result.starts.size(); ++i)
+        if (result.starts[i].cost < result.winner().cost) result.best = i;
+    if (result.winner().cost >= study::k_failed_cost) {
+        watch.finish();
+        std::string causes;
+        for (const auto& [cause, count] : result.failures()) causes += fmt::format("; {} times: {}", count, cause);
+        throw RunError("no start of the fit reached a run that ends" + causes);
+    }
+    result.shape = study::local_shape(objective, plan, result.winner().best);
+    if (!result.shape) return stopped();
+    std::vector<std::size_t> profiled;
+    for (const std::size_t parameter : problem.profile)
+        if (result.profile(parameter) == nullptr) profiled.push_back(parameter);
+    if (!study::run_profiles(objective, plan, result.winner().best, result.winner().cost, profiled,
+                             [&](const study::Profile& profile) {
+                                 folder->append(io::to_json(profile));
+                                 result.profiles.push_back(profile);
+                             }))
+        return stopped();
+    std::sort(result.profiles.begin(), result.profiles.end(),
+              [](const auto& a, const auto& b) { return a.parameter < b.parameter; });
+    watch.finish();
+    io::finish_fit(result, cases);
+    write_all(project, result, cases, folder->folder());
+    write_facts(*folder, options.command_line, started);
+    if (!options.quiet) print_summary(result, folder->folder());
+    return 0;
+}
+
+}  // namespace lobule::app

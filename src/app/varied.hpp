@@ -1,0 +1,79 @@
+// What the verbs fit and sensitivity share: their cases, and the folder that their work is kept in until it is done.
+#pragma once
+
+#include <atomic>
+#include <filesystem>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "app/progress.hpp"
+#include "app/verbs.hpp"
+#include "io/files.hpp"
+#include "io/fit.hpp"
+#include "io/sensitivity.hpp"
+#include "signals.hpp"
+
+namespace lobule::app {
+
+/// A case with its rest state and expectations. Throws SpecError with every problem.
+io::VariedCase open_case(const io::Project& project, const std::filesystem::path& scenario_file);
+
+/// A problem with its cases, cut down to what is fitted. Throw SpecError with every problem.
+io::FitProblem open_fit(const io::Project& project, const std::filesystem::path& file,
+                        std::vector<io::VariedCase>& cases);
+io::SensitivityStudy open_study(const io::Project& project, const std::filesystem::path& file,
+                                std::vector<io::VariedCase>& cases);
+
+/// The folder of a fit or an analysis. Its file work.jsonl has a head and then one line for each piece of work that is done, each on the
+/// disk before the next begins; a line that a kill cut short does not count.
+class WorkFolder {
+public:
+    /// A new one: refused where the folder has work, unless `force`.
+    static WorkFolder create(const std::filesystem::path& folder, const io::Json& head, bool force);
+    /// One that is there. Throws SpecError when it holds none, or one with another format.
+    static WorkFolder resume(const std::filesystem::path& folder, const std::string& format);
+
+    const std::filesystem::path& folder() const { return folder_; }
+    const io::Json& head() const { return head_; }
+    const std::vector<io::Json>& done() const { return done_; }
+    void append(const io::Json& line);
+    /// Refuses to go on with another task than the one that was begun.
+    void must_be(const std::string& hash) const;
+
+private:
+    WorkFolder(std::filesystem::path folder, io::Json head, std::vector<io::Json> done);
+
+    std::filesystem::path folder_;
+    io::Json head_;
+    std::vector<io::Json> done_;
+    std::unique_ptr<io::FolderLock> lock_;
+    std::unique_ptr<io::LineFile> lines_;
+};
+
+/// Progress and the wish to stop, asked from several threads.
+class Watch {
+public:
+    /// `work`: how many units at most.
+    Watch(ProgressMode mode, const std::string& what, double work);
+    /// One unit of work is done.
+    void tick() { ++done_; }
+    bool stop();
+    void finish();
+
+private:
+    StopSignals signals_;
+    Progress progress_;
+    std::mutex mutex_;
+    std::atomic<std::uint64_t> done_{0};
+};
+
+int thread_count(int asked);
+/// "./lobule fit --resume DIR": how to go on.
+std::string go_on(const io::Project& project, const std::string& verb, const std::filesystem::path& folder);
+/// provenance.json: program, command and time. Unlike the other files it differs between sessions.
+void write_facts(const WorkFolder& folder, const std::vector<std::string>& command_line, const std::string& started);
+
+}  // namespace lobule::app

@@ -1,0 +1,97 @@
+// A fit of parameters to the calibration rows of cases: problem.toml, what it compares, and what is written.
+//
+// [problem]      about, scenarios, compare, starts, evaluations, seed, study_effect, profile
+// [[parameter]]  name, between, scale
+//
+// Only series and features whose role is calibrate ever reach an evaluation: calibration_of() drops all others.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "io/json.hpp"
+#include "io/varied.hpp"
+#include "study/fit.hpp"
+
+namespace lobule::io {
+
+struct FitProblem {
+    std::string name, about;
+    std::filesystem::path file;
+    std::vector<std::string> scenarios;  // as written
+    std::vector<Where> scenarios_where;
+    std::vector<VariedParameter> parameters;
+    std::vector<std::string> compare;  // names of series and features; empty: all of calibration
+    std::vector<std::size_t> profile;  // of the parameters
+    std::size_t starts = 8, evaluations = 200;
+    std::uint64_t seed = 1;
+    double prior = 0.0;  // of the effect of a study on its values; 0: none
+
+    study::FitPlan plan(int threads) const;
+};
+
+/// The words of problem.toml; docs derive from this list.
+const std::vector<Word>& fit_words();
+
+/// Heads and scenarios of problem.toml: what can be read before there is a model. Throws SpecError with every problem.
+FitProblem read_fit_head(const std::filesystem::path& file, const Node& root);
+/// The rest, against the models of its cases; cuts their expectations down to what is fitted. Throws SpecError with every problem.
+void read_fit_body(FitProblem& problem, const Node& root, std::vector<VariedCase>& cases);
+
+/// Series and features with the role calibrate (all, or those of these names) and the variants that they need, each run no longer than
+/// they look. Nothing of any other role is left.
+Expectations calibration_of(const Expectations& all, const std::vector<std::string>& names, const Spec& spec,
+                            double until);
+/// How long the case itself must run for that [h]; 0: it need not.
+double calibration_until(const Expectations& calibration, const Spec& spec, double until);
+
+/// A feature that the curve never reaches counts as this many standard deviations.
+inline constexpr double k_unreached = 10.0;
+
+/// One run of everything that the cases compare.
+Results run_case(const VariedCase& subject, const Parameters& parameters, const std::function<bool()>& stop);
+study::Evaluation evaluate(const std::vector<VariedCase>& cases, const std::vector<VariedParameter>& parameters,
+                           std::span<const double> values, const std::function<bool()>& stop);
+
+/// Of everything that decides the result; the values of rows that are not calibrate are not in it.
+std::string fit_hash(const FitProblem& problem, const std::vector<VariedCase>& cases);
+
+// ---- results ---------------------------------------------------------------------------------------------------------
+
+Json to_json(const study::StartResult& start);
+study::StartResult start_from(const Json& json);
+Json to_json(const study::Profile& profile);
+study::Profile profile_from(const Json& json);
+
+struct FitResult {
+    FitProblem problem;
+    std::string hash;
+    std::vector<study::StartResult> starts;  // in their order
+    std::size_t best = 0;                    // the first with the lowest cost
+    std::optional<study::LocalShape> shape;
+    std::vector<study::Profile> profiles;
+    std::map<std::string, double> effects;  // by source
+    std::vector<Results> results;           // at the best, by case
+
+    const study::StartResult& winner() const { return starts.at(best); }
+    const study::Profile* profile(std::size_t parameter) const;
+    std::map<std::string, std::size_t> failures() const;
+    std::size_t evaluations() const;
+};
+/// Runs the cases once more at the best start, for the residuals and the page.
+void finish_fit(FitResult& result, const std::vector<VariedCase>& cases);
+
+Json fit_json(const FitResult& result);
+std::string starts_csv(const FitResult& result);
+std::string parameters_csv(const FitResult& result);
+std::string residuals_csv(const FitResult& result, const std::vector<VariedCase>& cases);
+std::string profiles_csv(const FitResult& result);
+/// The whole page: no request leaves it.
+std::string fit_html(const FitResult& result, const std::vector<VariedCase>& cases,
+                     const std::vector<Reference>& references,
+                     const std::vector<std::pair<std::string, std::string>>& facts);
+
+}  // namespace lobule::io

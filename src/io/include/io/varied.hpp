@@ -1,0 +1,60 @@
+// What fits and sensitivity analyses share: parameters between bounds, and the cases that they are changed in.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "engine/rest.hpp"
+#include "io/expectations.hpp"
+#include "io/project.hpp"
+#include "study/box.hpp"
+
+namespace lobule::io {
+
+/// A case that is run with changed parameters. They act as --set does: the untouched liver stays the one that was solved.
+struct VariedCase {
+    std::string name;
+    std::filesystem::path file;  // scenario.toml
+    std::shared_ptr<const Model> model;
+    RestState rest;
+    Parameters base;     // of the unchanged case
+    double until = 0.0;  // [h]
+    Expectations expectations;
+};
+
+/// A parameter that is changed; its values and bounds are in inside units.
+struct VariedParameter {
+    study::Bounded bounded;
+    std::string unit, about;
+    double factor = 1.0;   // inside units of one unit
+    double present = 0.0;  // in the case; of several zones the first
+    Dimension dimension;
+
+    double written(double value) const { return value / factor; }
+    /// "0.37 1/h", read back as the value to the last digit or nearly.
+    std::string text(double value) const;
+    /// "--set 'part.parameter=0.37 1/h'"
+    std::string set_option(double value) const;
+};
+std::vector<study::Bounded> box_of(const std::vector<VariedParameter>& parameters);
+
+/// The word [[parameter]] of problem.toml and study.toml.
+Word varied_word(std::string_view used_in);
+/// Its entries, against the models of all cases: a name must be in one of them. Faults are appended.
+std::vector<VariedParameter> read_varied(const Node& root, const std::vector<VariedCase>& cases,
+                                         std::vector<Problem>& problems);
+
+/// The parameters of a case with these values; a parameter that it lacks is left out.
+Parameters varied_parameters(const VariedCase& subject, const std::vector<VariedParameter>& parameters,
+                             std::span<const double> values);
+
+/// A problem or study: a .toml file, a folder with `file`, or NAME of a shipped one in `shipped`. Throws SpecError.
+std::filesystem::path find_varied(const std::filesystem::path& shipped, const std::string& name,
+                                  const std::string& file);
+/// A scenario named in such a file: beside it first, then as everywhere. Throws SpecError at `where`.
+std::filesystem::path find_scenario_of(const Project& project, const std::filesystem::path& file,
+                                       const std::string& name, const Where& where);
+
+}  // namespace lobule::io

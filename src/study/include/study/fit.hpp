@@ -1,0 +1,117 @@
+// Least squares over bounded parameters from many start points, and what the data say about the result.
+//
+// The sum that is made small is  S = (N/G) sum over G groups of (1/n_g) sum over its n_g terms of ((observed - f predicted)/sd)^2
+// + sum over sources of ((f - 1)/prior)^2,  N terms in all, so that each group (a series, a feature) counts equally however many points it has
+// and S is as large as a chi-square of N terms. f is the effect of a source: 1 where it has none, else the factor that makes S smallest, in
+// closed form.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "study/box.hpp"
+
+namespace lobule::study {
+
+/// One comparison of a number with its observation.
+struct Term {
+    double observed = 0.0, predicted = 0.0;
+    double deviation = 1.0;  // standard deviation of the observation
+    std::size_t group = 0;
+    int source = -1;  // whose effect scales the prediction; -1: none
+};
+
+/// What a set of parameters gives. `failure` is the cause in words where it gives nothing; `stopped`: the caller was asked to end.
+struct Evaluation {
+    std::vector<Term> terms;
+    std::string failure;
+    bool stopped = false;
+};
+/// Called from several threads at once, with values of the parameters in their own units.
+using Objective = std::function<Evaluation(std::span<const double>)>;
+
+/// S of a failed evaluation: finite, and worse than any that a model reaches.
+inline constexpr double k_failed_cost = 1e9;
+/// A residual counts as this much at most: one term that explodes must not hide what the others say.
+inline constexpr double k_largest_residual = 1e3;
+
+/// Residuals whose squares sum to S, those of the effects last, and the effects f by source.
+struct Residuals {
+    std::vector<double> values;
+    std::map<int, double> effects;
+    double sum() const;
+};
+/// `prior`: standard deviation of an effect around 1; 0: no effects.
+Residuals residuals(const Evaluation& evaluation, double prior);
+double cost(const Evaluation& evaluation, double prior);
+
+struct FitPlan {
+    std::vector<Bounded> parameters;
+    std::vector<double> present;    // where the first start begins; within the bounds or moved there
+    std::size_t starts = 8;         // the others are a Latin hypercube
+    std::size_t evaluations = 200;  // of one start
+    std::uint64_t seed = 1;
+    double prior = 0.0;       // of the effects of sources
+    double tolerance = 1e-4;  // a start ends when its steps are below this share of the ranges
+    int threads = 1;          // change no bit
+};
+
+struct StartResult {
+    std::size_t index = 0;
+    std::vector<double> from, best;  // values
+    double first = k_failed_cost, cost = k_failed_cost;
+    std::size_t evaluations = 0;
+    std::map<std::string, std::size_t> failures;  // cause -> how often
+    std::string end;                              // why it ended
+};
+
+/// Where start `index` begins [values].
+std::vector<std::vector<double>> start_points(const FitPlan& plan);
+/// One start: BOBYQA (Powell 2009; NLopt), or Sbplx for one parameter, in the unit cube. None when the objective was stopped.
+std::optional<StartResult> run_start(const Objective& objective, const FitPlan& plan, std::size_t index,
+                                     const std::vector<double>& from);
+/// Every start whose index is not among `done`, in parallel; `closed` is called with each, one at a time, in any order. False when
+/// stopped. Results are to be read in the order of starts.
+bool run_starts(const Objective& objective, const FitPlan& plan, const std::vector<std::size_t>& done,
+                const std::function<void(const StartResult&)>& closed);
+
+/// The data around a point, by central differences of the residuals in units of the ranges (on the scale of each).
+struct LocalShape {
+    std::vector<std::vector<double>> correlations;  // of the estimates; 1 on the diagonal
+    std::vector<double> errors;                     // standard error as a share of the range; infinite where not told
+    double condition = 0.0;                         // largest over smallest singular value of the Jacobian
+    std::size_t residuals = 0, failed = 0;
+};
+std::optional<LocalShape> local_shape(const Objective& objective, const FitPlan& plan, std::span<const double> best);
+
+/// S along one parameter, all others fitted anew at each point.
+struct ProfilePoint {
+    double value = 0.0, cost = 0.0;
+};
+struct Profile {
+    std::size_t parameter = 0;
+    std::vector<ProfilePoint> points;  // by value; the optimum is among them
+    std::optional<double> low, high;   // where S rises by k_profile_rise; none: it does not within the bounds
+    bool lower_found = false;          // a point lies well below the optimum: the starts missed it
+    std::size_t evaluations = 0;
+};
+/// 95 % of chi-square with one degree of freedom.
+inline constexpr double k_profile_rise = 3.841458820694124;
+/// `steps` points on either side, denser near the optimum; a side ends once S has risen twice as far. None when stopped.
+std::optional<Profile> run_profile(const Objective& objective, const FitPlan& plan, std::span<const double> best,
+                                   double best_cost, std::size_t parameter, std::size_t steps = 5);
+
+/// Profiles of several parameters in parallel, as run_starts() does starts.
+bool run_profiles(const Objective& objective, const FitPlan& plan, std::span<const double> best, double best_cost,
+                  const std::vector<std::size_t>& parameters, const std::function<void(const Profile&)>& closed);
+
+/// Which bound a value lies at, within a thousandth of the range: -1, 0 (none) or 1.
+int at_bound(const Bounded& parameter, double value);
+
+}  // namespace lobule::study

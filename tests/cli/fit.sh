@@ -1,0 +1,114 @@
+#!/bin/bash
+# `lobule fit`: it finds what made the data; threads, a stop and a resume change no byte, held-out rows neither; what it refuses.
+. "$LOBULE_HOME/tests/support/small_case.sh" && cd "${work:?}" || exit 1
+mkdir -p home/evidence home/scenarios home/biology
+cp "$LOBULE_HOME"/evidence/sources.csv home/evidence/
+# The tank with leak 0.2 1/h and no refill falls as 8 exp(-0.2 t); the row that is held out says otherwise.
+sed -i '/^\[\[event\]\]/,$d' decay/biology/tank.toml
+sed -i 's/start = "8 pg"/start = "first"/; s/^refill .*/first = { value = "5 pg", range = ["1 pg", "20 pg"], source = "assumed", about = "At the start." }/; s/refill/first/g' decay/biology/tank.toml
+sed -i 's/^duration.*/duration = "24 h"/' decay/scenario.toml
+head -n 1 "$LOBULE_HOME/evidence/observations.csv" >home/evidence/observations.csv
+python3 - <<'PY' || fail "no evidence"
+import csv, math
+head = next(csv.reader(open("home/evidence/observations.csv")))
+with open("home/evidence/observations.csv", "a") as out:
+    write = csv.DictWriter(out, head, restval="", extrasaction="ignore")
+    for i, t in enumerate([1, 2, 4, 8, 16]):
+        write.writerow(dict(id=f"T{i}", role="calibrate", species="none", study="tank", observable="inside", time_value=t,
+                            time_unit="h", value=8 * math.exp(-0.2 * t), unit="pg", spread="0.05", spread_kind="sd", source="S"))
+    write.writerow(dict(id="HELD", role="check", species="none", study="tank", observable="inside", time_value=12,
+                        time_unit="h", value=7, unit="pg", spread="0.001", spread_kind="sd", source="S"))
+PY
+cat >decay/expect.toml <<'END2'
+[[series]]
+name = "Fitted"
+probe = "tank.inside"
+role = "calibrate"
+rows = ["T0", "T1", "T2", "T3", "T4"]
+[[series]]
+name = "Held out"
+probe = "tank.inside"
+role = "check"
+rows = ["HELD"]
+END2
+cat >decay/problem.toml <<'END2'
+[problem]
+about = "A leaking tank."
+scenarios = ["."]
+starts = 4
+evaluations = 80
+profile = ["tank.leak"]
+[[parameter]]
+name = "tank.leak"
+[[parameter]]
+name = "tank.first"
+END2
+export LOBULE_HOME=$work/home
+fit() { "$LOBULE" fit "$@" --progress none; }
+files="result.json starts.csv parameters.csv residuals.csv profiles.csv fit.html"
+same_fit() { for f in $files; do cmp "$1/$f" "$2/$f" || fail "$3: $f differs"; done; }
+
+answer=$(fit decay -o one --threads 1) || fail "the fit failed: $answer"
+[ "$(grep -c '^--set ' <<<"$answer")" -eq 2 ] || fail "no --set lines: $answer"
+grep -q '"problem": "decay"' one/result.json || fail "result.json: $(cat one/result.json)"
+python3 - <<'PY' || fail "the fit does not find what made the data: $answer"
+import csv, json
+rows = {r["parameter"]: r for r in csv.DictReader(open("one/parameters.csv"))}
+leak, first = rows["tank.leak"], rows["tank.first"]
+assert abs(float(leak["value"]) - 0.2) < 0.002, leak
+assert abs(float(first["value"]) - 8) < 0.03, first
+assert float(leak["profile_low"]) < 0.2 < float(leak["profile_high"]), leak
+assert leak["scale"] == "log" and first["scale"] == "log" and leak["at_bound"] == ""
+assert json.load(open("one/result.json"))["cost"] < 0.05
+held = [r for r in csv.DictReader(open("one/residuals.csv")) if r["row"] == "HELD"]
+assert not held, held
+assert len(list(csv.DictReader(open("one/starts.csv")))) == 4
+PY
+grep -q 'HELD\|Held out' one/fit.html && fail "the page shows what is held out"
+# What is printed can be pasted.
+eval "\"$LOBULE\" run decay -o pasted --quiet --progress none $(grep -o "^--set [^#]*" <<<"$answer" | tr '\n' ' ')" || fail "--set lines are not understood"
+
+fit decay -o three --threads 3 --quiet && same_fit one three "threads"
+# The rows that are held out are never seen.
+sed -i '/^HELD/s/,7,/,1,/' home/evidence/observations.csv
+grep -q '^HELD.*,1,' home/evidence/observations.csv || fail 'the row is not changed'
+fit decay -o blind --quiet && same_fit one blind "another value that is held out"
+sed -i '/^T2/s/calibrate/check/' home/evidence/observations.csv
+refused 2 'row T2 is for `check`, not `calibrate`' fit decay -o never
+sed -i '/^T2/s/check/calibrate/' home/evidence/observations.csv
+
+# A folder whose last lines are missing goes on; a line that was cut short does not count.
+mkdir part && head -n 3 one/work.jsonl >part/work.jsonl && printf '{"start":3,"fr' >>part/work.jsonl
+fit --resume part --quiet || fail "does not go on"
+same_fit one part "resumed"
+fit decay --resume part --quiet && same_fit one part "resumed when finished"
+
+# A signal.
+sed 's/^evaluations.*/evaluations = 100000/; s/^starts.*/starts = 100000/' decay/problem.toml >decay/long.toml
+"$LOBULE" fit decay/long.toml -o stopped --quiet --threads 1 2>log & pid=$!
+for _ in $(seq 300); do [ "$(cat stopped/work.jsonl 2>/dev/null | wc -l)" -ge 3 ] && break; sleep 0.1; done
+kill -INT $pid; wait $pid; status=$?
+[ $status -eq 75 ] && grep -q 'Go on with: .* fit --resume stopped' log || fail "SIGINT: exit $status: $(cat log)"
+head -n 3 stopped/work.jsonl | tail -n 2 | grep -c '"start"' | grep -qx 2 || fail "what was done is not kept"
+
+# With --force it begins again, and nothing of the earlier fit is left where the new one does not end.
+fit decay -o again --quiet && fit decay -o again --force --quiet && same_fit one again "--force"
+refused 2 'is not empty' fit decay -o one
+# An effect of the study takes up a factor on all values, up to its prior.
+sed '/^starts/i study_effect = "0.05"' decay/problem.toml >decay/effect.toml
+sed -i '/^name = "tank.first"/a between = ["9 pg", "20 pg"]' decay/effect.toml
+fit decay/effect.toml -o effect --quiet || fail "study_effect failed"
+python3 - <<'PY' || fail "the effect does not hold: $(cat effect/result.json)"
+import json
+effects = json.load(open("effect/result.json"))["study_effects"]
+assert list(effects) == ["S"] and 0.87 < effects["S"] < 0.93, effects  # 8/9 would be exact
+PY
+refused 2 'holds no work' fit --resume decay
+refused 2 'was begun with other parts, rows or options' fit decay --resume one --starts 5
+refused 2 'needs a problem' fit
+refused 2 'neither a folder with problem.toml' fit nothing
+refused 2 'holds other work than this verb' "$LOBULE" sensitivity --resume one
+printf '\n[[parameter]]\nname = "tank.leek"\n' >>decay/problem.toml
+refused 2 'decay/problem.toml:13:8: parameter[3].name: no parameter `tank.leek` in this model (nearest: tank.leak)' fit decay -o never
+[ ! -e never ] || fail "a refusal wrote something"
+exit 0
