@@ -268,7 +268,8 @@ int run(const io::Project& project, const RunOptions& options) {
     const std::string command = resume_command(project, options, job.folder);
     {
         const StopSignals signals;
-        const io::RunSubject subject{model, parameters, inputs, simulation.state(), reading_text(model, how)};
+        const io::RunSubject subject{
+            model, parameters, inputs, simulation.state(), reading_text(model, how), reading.model.get()};
         io::RunFolder folder = job.resumed ? io::RunFolder::resume(job.folder, job.request, subject)
                                            : io::RunFolder::create(job.folder, options.force, job.request, subject);
         const bool silent = options.quiet && options.progress == ProgressMode::automatic;

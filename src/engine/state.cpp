@@ -23,10 +23,8 @@ std::vector<bool> counted_entries(const Model& model) {
 }
 
 std::vector<double> without_counts(const Model& model, const std::vector<double>& values) {
-    const std::size_t entries = model.zone_states.size(), of_zones = values.size() - model.body_states.size();
-    LOBULE_ASSERT(values.size() >= model.body_states.size() && entries > 0 && of_zones % entries == 0, values.size(),
-                  entries, model.body_states.size());
-    const auto places = static_cast<std::ptrdiff_t>(of_zones / entries);
+    LOBULE_ASSERT(values.size() == model.state_size(), values.size(), model.state_size());
+    const auto places = static_cast<std::ptrdiff_t>(model.zones);
     std::vector<double> out;
     auto column = values.begin();
     for (const bool counted : counted_entries(model)) {

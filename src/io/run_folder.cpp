@@ -235,7 +235,7 @@ struct RunFolder::Impl {
         write_segment_of(whole, true);
         if (restart_saved) return;
         State kept{restart.time, {}, restart.fired, restart.agents, restart.steps, restart.tissue};
-        kept.values = restart.tissue ? without_counts(subject.model, restart.values) : restart.values;
+        kept.values = restart.tissue ? without_counts(*subject.along, restart.values) : restart.values;
         write_checkpoint(folder, {std::move(kept), request.until, segments.size(), hash});
         restart_saved = true;
         last_save = Clock::now();

@@ -43,7 +43,7 @@ struct State {
 };
 
 /// The values of a tissue that its cells do not add up to: most are left out. A Simulation that starts from a state with these
-/// alone makes the others again, bit for bit. `model` may be that of zones, whatever the number of places.
+/// alone makes the others again, bit for bit.
 std::vector<double> without_counts(const Model& model, const std::vector<double>& values);
 /// By zone entry of a model: whether cells of the tissue add up to it.
 std::vector<bool> counted_entries(const Model& model);

@@ -47,7 +47,8 @@ struct RunSubject {
     const Parameters& parameters;
     const Inputs& inputs;
     const State& start;
-    std::string reading{};  // what decides the course of the run beside the model: seed and step, where they do
+    std::string reading{};         // what decides the course of the run beside the model: seed and step, where they do
+    const Model* along = nullptr;  // the model of places that states of a tissue are laid out by
 };
 
 struct RunEnding {
