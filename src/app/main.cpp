@@ -39,9 +39,15 @@ int parse_and_run(int argc, char** argv) {
     const auto* resolution = verb->add_option("--resolution", run.resolution,
                                               "zones; cells: every cell in space; mixed: cells without space")
                                  ->capture_default_str();
-    verb->add_option("--seed", run.seed, "seed of the random numbers: a whole number of 64 bits")
-        ->check(CLI::Validator(
-            [](const std::string& text) { return text.starts_with('-') ? "a seed is not negative" : ""; }, ""));
+    const CLI::Validator is_seed(
+        [](const std::string& text) {
+            std::uint64_t seed = 0;
+            const auto read = std::from_chars(text.data(), text.data() + text.size(), seed);
+            const bool whole = read.ec == std::errc() && read.ptr == text.data() + text.size();
+            return whole ? std::string() : text + " is no whole number from 0 to 18446744073709551615";
+        },
+        "");
+    verb->add_option("--seed", run.seed, "seed of the random numbers: a whole number of 64 bits")->check(is_seed);
     verb->add_option("--threads", run.threads, "threads for agents (zones use one); they change no bit")
         ->check(CLI::Range(1, 1024));
     verb->add_option("--step", run.step, "step of agents, for example 15min (default: the scenario's)");
@@ -118,7 +124,7 @@ int parse_and_run(int argc, char** argv) {
     verb = program.add_subcommand("agree", "Agents against the ODE: scatter, bias and verdict on one page");
     verb->add_option("scenarios", agree.scenarios, "names, folders or files; none: every shipped case with cells");
     verb->add_option("-o,--output", agree.output, "folder of the table and the page (default agreement)");
-    verb->add_option("--seed", agree.seed, "seed of the replicates: a whole number of 64 bits");
+    verb->add_option("--seed", agree.seed, "seed of the replicates: a whole number of 64 bits")->check(is_seed);
     verb->add_option("--replicates", agree.replicates, "runs of each size, instead of what agreement.toml says")
         ->check(CLI::Range(10, 1000000));
     verb->add_option("--threads", agree.threads, "threads; they change no number")->check(CLI::Range(1, 1024));

@@ -53,6 +53,7 @@ Case prepare(const io::Project& project, const std::filesystem::path& beside, co
 }
 
 Run start_run(const Case& ready, const Parameters& parameters, SimulationOptions options) {
+    check_sizes(*ready.model, ready.rest.parameters, parameters);
     if (options.resolution != Resolution::cells) {
         const Inputs inputs = make_inputs(*ready.model, ready.rest, parameters);
         return {ready.model,

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <utility>
 
 #include "../start_values.hpp"
 #include "base/error.hpp"
@@ -14,6 +15,8 @@ namespace {
 
 /// Points per edge of a voxel, in the plane: vessels are parallel to the third direction.
 constexpr int k_points = 8;
+/// Of a box: its cells, near three times as many, would need some 50 gigabytes.
+constexpr double k_most_voxels = 1e7;
 
 /// Share of each voxel outside of portal tracts and central veins, and its mean geometric position.
 void survey(const Lobules& lobules, const Grid& grid, std::vector<double>& tissue, std::vector<double>& position) {
@@ -74,6 +77,26 @@ TissuePlan plan_tissue(const Model& model, const Parameters& parameters) {
     return plan_piece(model, parameters, {spec.columns, spec.rows, spec.thickness, spec.voxel});
 }
 
+void check_sizes(const Model& model, const Parameters& declared, const Parameters& of_run) {
+    if (!model.geometry) return;
+    const StartValues before(model, declared), now(model, of_run);
+    const LobuleGeometry& sizes = *model.geometry;
+    for (const auto& [id, what] :
+         {std::pair(sizes.volume, "volume of a lobule"), std::pair(sizes.radius, "radius of a lobule"),
+          std::pair(sizes.portal_tract, "radius of a portal tract"),
+          std::pair(sizes.central_vein, "radius of a central vein"), std::pair(sizes.share, "share of sinusoids"),
+          std::pair(sizes.portal_radius, "radius of portal sinusoids"),
+          std::pair(sizes.central_radius, "radius of central sinusoids"),
+          std::pair(sizes.segment, "length of a segment")}) {
+        if (id < 0 || before.one(id) == now.one(id)) continue;
+        throw SpecError(
+            model.spec.where,
+            fmt::format("a setting makes the {} {:.4g} instead of {:.4g}: tissue is generated as the species declares "
+                        "it; put a species of your own in the folder biology/ of the case",
+                        what, now.one(id), before.one(id)));
+    }
+}
+
 TissuePlan plan_piece(const Model& model, const Parameters& parameters, const PieceSize& piece) {
     const Spec& spec = model.spec;
     if (!model.geometry)
@@ -103,6 +126,14 @@ TissuePlan plan_piece(const Model& model, const Parameters& parameters, const Pi
     if (!(piece.thickness >= piece.voxel && piece.voxel > 0.0))
         throw SpecError(spec.where, fmt::format("a box {:.4g} um thick has no room for voxels of {:.4g} um",
                                                 piece.thickness, piece.voxel));
+    const double voxels = plan.lobules.box.volume() / (piece.voxel * piece.voxel * piece.voxel);
+    if (!(voxels < k_most_voxels))
+        throw SpecError(
+            spec.where,
+            fmt::format("a box of {:.4g} x {:.4g} x {:.4g} um has {:.2g} voxels of {:.4g} um: more than {:g}; "
+                        "a smaller `thickness`, `columns`, `rows` or a larger `voxel`",
+                        plan.lobules.box.lengths.x, plan.lobules.box.lengths.y, plan.lobules.box.lengths.z, voxels,
+                        piece.voxel, k_most_voxels));
     plan.grid = Grid::of(plan.lobules.box, piece.voxel);
     std::vector<double> geometric;
     survey(plan.lobules, plan.grid, plan.tissue, geometric);

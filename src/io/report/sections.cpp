@@ -266,7 +266,7 @@ std::string reference_list(const std::vector<Reference>& references) {
                            escape(r.title));
         if (!r.journal.empty()) out += " <i>" + escape(r.journal) + "</i>.";
         if (!r.doi.empty()) out += " doi:" + escape(r.doi) + ".";
-        if (!r.pmid.empty()) out += " PubMed " + escape(r.pmid) + ".";
+        if (!r.pmid.empty()) out += (r.pmid.starts_with("PMC") ? " " : " PubMed ") + escape(r.pmid) + ".";
         out += "</li>";
     }
     return out.empty() ? out : "<ul class=\"references\">" + out + "</ul>";

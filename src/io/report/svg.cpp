@@ -74,6 +74,17 @@ std::string text_at(double x, double y, std::string_view anchor, std::string_vie
 
 }  // namespace
 
+/// With as many digits as tell neighbours apart.
+std::string tick_text(const Axis& axis, double tick) {
+    int digits = 3;
+    if (axis.ticks.size() > 1) {
+        const double step = std::abs(axis.ticks[1] - axis.ticks[0]);
+        const double largest = std::max(std::abs(axis.ticks.front()), std::abs(axis.ticks.back()));
+        if (step > 0.0) digits = std::clamp(static_cast<int>(std::ceil(std::log10(largest / step) - 1e-9)) + 1, 3, 8);
+    }
+    return number(tick / axis.scale, digits);
+}
+
 Axis round_axis(double low, double high, int count, std::string label) {
     Axis axis;
     axis.label = std::move(label);
@@ -113,7 +124,7 @@ Axis time_axis(double until) {
 Plot::Plot(Size size, Axis x, Axis y, std::string title, std::string description)
     : size_(size), x_(std::move(x)), y_(std::move(y)), title_(std::move(title)), description_(std::move(description)) {
     std::size_t longest = 0;
-    for (const double tick : y_.ticks) longest = std::max(longest, number(tick / y_.scale).size());
+    for (const double tick : y_.ticks) longest = std::max(longest, tick_text(y_, tick).size());
     left_ = 18.0 + k_letter * static_cast<double>(std::min<std::size_t>(longest, 9));
 }
 
@@ -151,11 +162,11 @@ std::string Plot::frame() const {
     const double bottom = size_.height - bottom_, right = size_.width - right_;
     for (const double tick : y_.ticks) {
         out += line(left_, to_y(tick), right, to_y(tick), "grid");
-        out += text_at(left_ - 7.0, to_y(tick) + 3.8, "end", "tick", number(tick / y_.scale));
+        out += text_at(left_ - 7.0, to_y(tick) + 3.8, "end", "tick", tick_text(y_, tick));
     }
     for (const double tick : x_.ticks) {
         out += line(to_x(tick), bottom, to_x(tick), bottom + 4.0, "axis");
-        out += text_at(to_x(tick), bottom + 16.0, "middle", "tick", number(tick / x_.scale));
+        out += text_at(to_x(tick), bottom + 16.0, "middle", "tick", tick_text(x_, tick));
     }
     out += line(left_, bottom, right, bottom, "axis");
     out += text_at(0.0, 11.0, "start", "axis-label", y_.label);

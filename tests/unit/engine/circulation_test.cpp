@@ -1,6 +1,7 @@
 // Blood flow of the shipped body against what was measured.
 #include <gtest/gtest.h>
 
+#include "engine/tissue.hpp"
 #include "model_text.hpp"
 
 namespace lobule::test {
@@ -34,6 +35,18 @@ TEST(Circulation, TheArteryIsNearlyShutAtHighPortalFlowAndWideWithout) {
     EXPECT_GT(high, 0.0);
     const double none = inflow_per_gram({"species.portal_flow=0 ml/min"}) * k_rest;
     EXPECT_NEAR(none, 2.0 * 3.8, 1e-9);  // hepatic arterial flow can double
+}
+
+TEST(Circulation, SizesThatTissueIsMadeOfAreNoSettings) {
+    const Bench declared(rat_case(3, false)), wide(rat_case(3, false), {"species.lobule_radius=320 um"});
+    EXPECT_NO_THROW(check_sizes(*declared.model, declared.rest.parameters, declared.parameters));
+    try {
+        check_sizes(*wide.model, wide.rest.parameters, wide.parameters);
+        FAIL() << "taken";
+    } catch (const SpecError& error) {
+        EXPECT_NE(std::string(error.what()).find("radius of a lobule 320 instead of"), std::string::npos)
+            << error.what();
+    }
 }
 
 }  // namespace

@@ -37,6 +37,8 @@ struct TissuePlan {
 
 /// From the declared sizes. Throws SpecError where the model has no [sinusoids] or a size makes no lobule.
 TissuePlan plan_tissue(const Model& model, const Parameters& parameters);
+/// Tissue, and what zones take from it, is made of the sizes as declared. Throws SpecError when those of a run are others.
+void check_sizes(const Model& model, const Parameters& declared, const Parameters& of_run);
 
 /// The untouched liver as tissue, and the start of a run in it.
 struct TissueCase {
