@@ -65,7 +65,7 @@ with tempfile.TemporaryDirectory() as temporary:
     if code != 0:
         problems.append(f"{name(HOWTO)}: check: exit {code}\n{error}")
     code, out, error = lobule("validate", "--only", "published/bateman1910", "-o", pathlib.Path(temporary) / "out", home=folder)
-    if code != 0 or not re.search(r"2 rows, 2 inside", out):
+    if code != 0 or not re.search(r"2 rows of published models, 2 inside", out):
         problems.append(f"{name(HOWTO)}: validate: exit {code}\n{out}{error}")
 
     def answers(text):

@@ -31,8 +31,8 @@ struct Toy {
         feature("guess", "prediction", 8.0, 12.0, false, 10.0);
         feature("never", "check", 8.0, 12.0, false, {});
     }
-    void feature(const std::string& name, const std::string& role, std::optional<double> low, std::optional<double> high,
-                 bool hard, std::optional<double> predicted) {
+    void feature(const std::string& name, const std::string& role, std::optional<double> low,
+                 std::optional<double> high, bool hard, std::optional<double> predicted) {
         FeatureSpec spec;
         spec.name = name;
         spec.role = role;
