@@ -8,6 +8,7 @@
 
 #include "base/math.hpp"
 #include "engine/tissue.hpp"
+#include "tissue/septa.hpp"
 
 namespace lobule {
 
@@ -36,6 +37,22 @@ constexpr std::array<NameUnit, 7> k_cell_units = {{{"density", "cell/mm^3"},
                                                    {"middle", "%"},
                                                    {"central", "%"},
                                                    {"spacing", "um"}}};
+
+/// Of each matrix: the thinnest place of the best way between two vessels, against the mean of the tissue.
+constexpr std::array<NameUnit, 2> k_matrix_units = {{{"central_septa", "1"}, {"portal_septa", "1"}}};
+
+/// Matrix parts by name, with their entries of State.
+std::vector<std::pair<std::string, std::vector<std::size_t>>> matrices_of(const Model& places) {
+    std::vector<std::pair<std::string, std::vector<std::size_t>>> out;
+    for (std::size_t e = 0; e < places.zone_states.size(); ++e) {
+        const StateInfo& info = places.zone_states[e];
+        if (info.kind != StateInfo::Kind::matrix) continue;
+        const std::string name = info.name.substr(0, info.name.find('.'));
+        if (out.empty() || out.back().first != name) out.emplace_back(name, std::vector<std::size_t>{});
+        out.back().second.push_back(e);
+    }
+    return out;
+}
 
 /// Cells by squares of the plane, about two in each.
 class PlaneSquares {
@@ -141,6 +158,21 @@ std::vector<StructureReading> read_structure(const Model& places, const TissuePl
         add(part("central"), thirds[2]);
         add(part("spacing"), spacing(tissue.box, agents.positions));
     }
+    Grid grid = plan.grid;
+    grid.box = tissue.box;
+    for (const auto& [name, entries] : matrices_of(places)) {
+        std::vector<double> amount(grid.size(), 0.0);
+        for (const std::size_t e : entries)
+            for (std::size_t v = 0; v < amount.size(); ++v) amount[v] += state.values[e * amount.size() + v];
+        const double mean =
+            std::accumulate(amount.begin(), amount.end(), 0.0) / (outside * static_cast<double>(amount.size()));
+        // By tissue of the voxel: of one that a vessel fills for the most part, the mean.
+        for (std::size_t v = 0; v < amount.size(); ++v)
+            amount[v] = plan.tissue[v] > 0.1 ? amount[v] / plan.tissue[v] : mean;
+        const Septa found = septa(lobules, grid, amount);
+        add(name + ".central_septa", mean > 0.0 ? found.central / mean : 0.0);
+        add(name + ".portal_septa", mean > 0.0 ? found.portal / mean : 0.0);
+    }
     return out;
 }
 
@@ -150,6 +182,8 @@ std::vector<std::string> structure_names(const Model& places) {
     for (const Population& population : places.populations)
         if (!population.in_body)
             for (const auto& [name, unit] : k_cell_units) out.push_back(population.name + "." + std::string(name));
+    for (const auto& [matrix, entries] : matrices_of(places))
+        for (const auto& [name, unit] : k_matrix_units) out.push_back(matrix + "." + std::string(name));
     return out;
 }
 
