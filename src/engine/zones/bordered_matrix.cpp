@@ -1,11 +1,18 @@
 #include "bordered_matrix.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 
 #include "base/error.hpp"
 
 namespace lobule {
+
+namespace {
+
+constexpr double k_least_growth = 1e-6;  // largest entry of a column over the largest of its factor
+
+}  // namespace
 
 BorderedMatrix::BorderedMatrix(Linearisation& linearisation) : linearisation_(linearisation) {
     const auto n = static_cast<std::size_t>(linearisation.bordered_size());
@@ -22,6 +29,7 @@ BorderedMatrix::BorderedMatrix(Linearisation& linearisation) : linearisation_(li
     for (const Linearisation::Entry& e : linearisation.entries()) place_.push_back(places.at({e.column, e.row}));
     for (std::int32_t i = 0; i < linearisation.bordered_size(); ++i) diagonal_.push_back(places.at({i, i}));
     values_.assign(rows_.size(), 0.0);
+    scaled_.assign(rows_.size(), 0.0);
     work_.assign(n, 0.0);
     klu_l_defaults(&common_);
     symbolic_ = klu_l_analyze(static_cast<long>(n), column_starts_.data(), rows_.data(), &common_);
@@ -45,16 +53,43 @@ void BorderedMatrix::assemble(double gamma) {
     for (const std::size_t d : diagonal_) values_[d] += 1.0;
 }
 
+void BorderedMatrix::find_column_scales() {
+    std::vector<double> largest(work_.size(), 0.0);  // by row
+    for (std::size_t i = 0; i < values_.size(); ++i) {
+        double& row = largest[static_cast<std::size_t>(rows_[i])];
+        row = std::max(row, std::abs(values_[i]));
+    }
+    column_scales_.assign(work_.size(), 1.0);
+    for (std::size_t j = 0; j < work_.size(); ++j) {
+        double most = 0.0;
+        for (long i = column_starts_[j]; i < column_starts_[j + 1]; ++i)
+            most = std::max(most, std::abs(values_[static_cast<std::size_t>(i)]) /
+                                      largest[static_cast<std::size_t>(rows_[static_cast<std::size_t>(i)])]);
+        if (most > 0.0) column_scales_[j] = 1.0 / most;
+    }
+}
+
+void BorderedMatrix::scale_columns() {
+    for (std::size_t j = 0; j < work_.size(); ++j)
+        for (long i = column_starts_[j]; i < column_starts_[j + 1]; ++i)
+            scaled_[static_cast<std::size_t>(i)] = values_[static_cast<std::size_t>(i)] * column_scales_[j];
+}
+
 int BorderedMatrix::factorise() {
     ++factorisations_;
-    // The pivot order of the first factorisation is kept as long as it stays accurate.
+    // The pivot order and the scales of the first factorisation are kept as long as pivots do not grow. Unknowns differ by many powers of
+    // ten (cells, picograms), so the condition of the matrix tells nothing.
     if (numeric_ != nullptr) {
-        if (klu_l_refactor(column_starts_.data(), rows_.data(), values_.data(), symbolic_, numeric_, &common_) != 0 &&
-            klu_l_rcond(symbolic_, numeric_, &common_) != 0 && common_.rcond > 1e-14)
+        scale_columns();
+        if (klu_l_refactor(column_starts_.data(), rows_.data(), scaled_.data(), symbolic_, numeric_, &common_) != 0 &&
+            klu_l_rgrowth(column_starts_.data(), rows_.data(), scaled_.data(), symbolic_, numeric_, &common_) != 0 &&
+            common_.rgrowth > k_least_growth)
             return 0;
         klu_l_free_numeric(&numeric_, &common_);
     }
-    numeric_ = klu_l_factor(column_starts_.data(), rows_.data(), values_.data(), symbolic_, &common_);
+    find_column_scales();
+    scale_columns();
+    numeric_ = klu_l_factor(column_starts_.data(), rows_.data(), scaled_.data(), symbolic_, &common_);
     return numeric_ == nullptr ? 1 : 0;
 }
 
@@ -63,7 +98,7 @@ int BorderedMatrix::solve(double* x, const double* b) {
     std::copy_n(b, n, work_.begin());
     std::fill(work_.begin() + static_cast<std::ptrdiff_t>(n), work_.end(), 0.0);
     if (klu_l_solve(symbolic_, numeric_, static_cast<long>(work_.size()), 1, work_.data(), &common_) == 0) return 1;
-    std::copy_n(work_.begin(), n, x);
+    for (std::size_t i = 0; i < n; ++i) x[i] = column_scales_[i] * work_[i];
     return 0;
 }
 

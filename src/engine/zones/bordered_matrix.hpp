@@ -27,9 +27,12 @@ public:
     long factorisations() const noexcept { return factorisations_; }
 
 private:
+    void find_column_scales();
+    void scale_columns();
+
     Linearisation& linearisation_;
     std::vector<long> column_starts_, rows_;
-    std::vector<double> values_, work_;
+    std::vector<double> values_, scaled_, column_scales_, work_;
     std::vector<std::size_t> place_;  // of each linearisation entry among values_
     std::vector<std::size_t> diagonal_;
     klu_l_common common_{};
