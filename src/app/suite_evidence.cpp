@@ -25,7 +25,10 @@ io::EvidenceTable evidence_suite(const SuiteRequest& request) {
         // Runs that nothing is compared with need not be made.
         std::set<std::string> needed;
         for (const io::SeriesSpec& series : wanted.series) needed.insert(series.variant);
-        for (const io::FeatureSpec& feature : wanted.features) needed.insert(feature.variant);
+        for (const io::FeatureSpec& feature : wanted.features) {
+            needed.insert(feature.variant);
+            needed.insert(feature.contrast.against);  // `case` is no variant
+        }
         std::erase_if(wanted.variants, [&](const io::VariantSpec& v) { return !needed.contains(v.name); });
         wanted.checks.clear();
         const SimulationOptions how = simulation_options(*ready.model, ready.rest, Resolution::zones);

@@ -94,7 +94,19 @@ SeriesResult compare(const SeriesSpec& spec, const Model& model, const Curves& c
     return out;
 }
 
-FeatureResult judge(const FeatureSpec& spec, const Model& model, const Curves& curves) {
+/// The number of a run, or its ratio to that of another one. No ratio where one of the two broke off.
+template <class Spec>
+std::optional<double> number_of(const Spec& spec, const VariantResult& run, const VariantResult* other) {
+    if (spec.contrast.against.empty()) return read_measure(spec.measure, run.curves);
+    if (other == nullptr || !run.failure.empty() || !other->failure.empty()) return std::nullopt;
+    return read_ratio(spec.measure, run.curves, other->curves);
+}
+
+bool shows_sign(const Contrast& contrast, const std::optional<double>& ratio) {
+    return ratio && study::sign_of(*ratio, contrast.margin) == contrast.sign;
+}
+
+FeatureResult judge(const FeatureSpec& spec, const Model& model, const VariantResult& run, const VariantResult* other) {
     const ModelProbe& probe = model.run.probes[spec.measure.probe];
     FeatureResult out{spec.name,
                       spec.variant,
@@ -109,9 +121,12 @@ FeatureResult judge(const FeatureSpec& spec, const Model& model, const Curves& c
                       join(spec.sources),
                       spec.low,
                       spec.high,
-                      read_measure(spec.measure, curves),
-                      {}};
-    if (!spec.low || !spec.high)
+                      number_of(spec, run, other),
+                      {},
+                      spec.contrast};
+    if (spec.contrast.sign)
+        out.verdict = !out.predicted ? "unreached" : shows_sign(spec.contrast, out.predicted) ? "agrees" : "disagrees";
+    else if (!spec.low || !spec.high)
         out.verdict = "words";
     else if (!out.predicted)
         out.verdict = "unreached";
@@ -120,7 +135,8 @@ FeatureResult judge(const FeatureSpec& spec, const Model& model, const Curves& c
     return out;
 }
 
-CheckResult assert_band(const CheckSpec& spec, const Model& model, const Curves& curves) {
+CheckResult assert_band(const CheckSpec& spec, const Model& model, const VariantResult& run,
+                        const VariantResult* other) {
     CheckResult out{spec.name,
                     spec.variant,
                     model.run.probes[spec.measure.probe].name,
@@ -129,9 +145,12 @@ CheckResult assert_band(const CheckSpec& spec, const Model& model, const Curves&
                     spec.reason,
                     spec.low,
                     spec.high,
-                    read_measure(spec.measure, curves),
-                    false};
-    out.passed = out.value && *out.value >= spec.low && *out.value <= spec.high;
+                    number_of(spec, run, other),
+                    false,
+                    spec.contrast};
+    out.passed = spec.contrast.sign
+                     ? shows_sign(spec.contrast, out.value)
+                     : out.value && spec.low && spec.high && *out.value >= *spec.low && *out.value <= *spec.high;
     return out;
 }
 
@@ -175,6 +194,24 @@ std::optional<double> read_measure(const Measure& m, const Curves& curves) {
     return result;
 }
 
+std::optional<double> read_ratio(const Measure& m, const Curves& curves, const Curves& other) {
+    Measure plain = m;
+    plain.factor = 1.0;  // cancels: what is left of it belongs to the ratio
+    const auto above = read_measure(plain, curves), below = read_measure(plain, other);
+    if (!above || !below || !(*below > 0.0)) return std::nullopt;
+    return *above / *below * m.factor;
+}
+
+std::string contrast_text(const Contrast& c) {
+    if (c.against.empty()) return {};
+    std::string of = c.against == "case" ? "the case" : c.against;
+    std::replace(of.begin(), of.end(), '_', ' ');
+    if (!c.sign) return "over " + of;
+    if (*c.sign == study::Sign::same) return fmt::format("within {:g} % of {}", 100.0 * c.margin, of);
+    return *c.sign == study::Sign::more ? fmt::format("above {:g} times {}", 1.0 + c.margin, of)
+                                        : fmt::format("below {:g} times {}", 1.0 - c.margin, of);
+}
+
 Results run_expectations(const std::shared_ptr<const Model>& model, const RestState& rest, const Parameters& parameters,
                          double until, const Expectations& expectations, const VariantProgress& progress,
                          const SimulationOptions& how, const Curves* done) {
@@ -200,11 +237,17 @@ Results run_expectations(const std::shared_ptr<const Model>& model, const RestSt
     const auto with = [&](const auto& list, auto& results, auto compare_one) {
         for (const auto& spec : list)
             if (const VariantResult* variant = find(out.variants, spec.variant))
-                results.push_back(compare_one(spec, *model, variant->curves));
+                results.push_back(compare_one(spec, *variant));
     };
-    with(expectations.series, out.series, compare);
-    with(expectations.features, out.features, judge);
-    with(expectations.checks, out.checks, assert_band);
+    const auto other = [&](const Contrast& c) { return find(out.variants, c.against == "case" ? "" : c.against); };
+    with(expectations.series, out.series,
+         [&](const SeriesSpec& spec, const VariantResult& run) { return compare(spec, *model, run.curves); });
+    with(expectations.features, out.features, [&](const FeatureSpec& spec, const VariantResult& run) {
+        return judge(spec, *model, run, other(spec.contrast));
+    });
+    with(expectations.checks, out.checks, [&](const CheckSpec& spec, const VariantResult& run) {
+        return assert_band(spec, *model, run, other(spec.contrast));
+    });
     return out;
 }
 

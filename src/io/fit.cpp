@@ -22,8 +22,11 @@ double reach_of(const Expectations& list, const std::string& variant, const Spec
     for (const SeriesSpec& s : list.series)
         if (s.variant == variant)
             for (const study::Point& p : s.points) last = std::max(last, p.time);
+    const auto looks = [&](const FeatureSpec& f) {
+        return f.variant == variant || f.contrast.against == (variant.empty() ? "case" : variant);
+    };
     for (const FeatureSpec& f : list.features)
-        if (f.variant == variant) last = std::max(last, reach(f.measure, until));
+        if (looks(f)) last = std::max(last, reach(f.measure, until));
     return last < 0.0 ? 0.0 : std::min(until, last + spec.output);
 }
 
@@ -140,7 +143,7 @@ std::string fit_hash(const FitProblem& problem, const std::vector<VariedCase>& c
                 for (const double v : {p.time, p.value, study::standard_deviation(p, s.default_error)}) hasher.add(v);
         }
         for (const FeatureSpec& f : one.expectations.features) {
-            for (const std::string& text : {f.name, f.variant, f.measure.kind}) hasher.add(text);
+            for (const std::string& text : {f.name, f.variant, f.measure.kind, f.contrast.against}) hasher.add(text);
             hasher.add(std::uint64_t{f.measure.probe});
             for (const double v : {*f.low, *f.high, f.measure.at, f.measure.from, f.measure.until, f.measure.level})
                 hasher.add(v);
