@@ -33,23 +33,6 @@ double interval(const Spec& spec, double duration) {
     return spec.output * std::max(1.0, factor);
 }
 
-VariantResult run_variant(const std::shared_ptr<const Model>& model, const RestState& rest, const Parameters& base,
-                          double until, const VariantSpec& spec, const std::function<bool()>& stop,
-                          const SimulationOptions& how) {
-    VariantResult out{spec, {}, {}};
-    CurveSink sink(out.curves, model->run.probes.size(), stop);
-    const Parameters parameters = set_parameters(*model, base, spec.settings);
-    const double duration = spec.duration.value_or(until);
-    try {
-        Simulation simulation(model, make_inputs(*model, rest, parameters), rest.scales,
-                              start_state(*model, rest, parameters), how);
-        simulation.run(duration, interval(model->spec, duration), sink);
-    } catch (const RunError& error) {
-        out.failure = error.what();
-    }
-    return out;
-}
-
 const VariantResult* find(const std::vector<VariantResult>& variants, const std::string& name) {
     const auto found =
         std::find_if(variants.begin(), variants.end(), [&](const VariantResult& v) { return v.spec.name == name; });
@@ -212,28 +195,34 @@ std::string contrast_text(const Contrast& c) {
                                         : fmt::format("below {:g} times {}", 1.0 - c.margin, of);
 }
 
-Results run_expectations(const std::shared_ptr<const Model>& model, const RestState& rest, const Parameters& parameters,
-                         double until, const Expectations& expectations, const VariantProgress& progress,
-                         const SimulationOptions& how, const Curves* done) {
-    Results out;
-    std::vector<VariantSpec> specs(1);
-    specs[0].about = model->spec.about;
-    specs[0].label = "this case";
-    specs.insert(specs.end(), expectations.variants.begin(), expectations.variants.end());
-    for (std::size_t i = 0; i < specs.size(); ++i) {
-        // Asked again at every step, so that a long variant can be stopped too.
-        const std::function<bool()> stop = [&] { return progress && progress(i, specs.size(), specs[i].name); };
-        VariantResult variant{};
-        if (i == 0 && done != nullptr)
-            variant = {specs[i], *done, {}};
-        else if (!stop())
-            variant = run_variant(model, rest, parameters, until, specs[i], stop, how);
-        if (stop()) {
-            out.complete = false;
-            break;
-        }
-        out.variants.push_back(std::move(variant));
+VariantResult run_variant(const std::shared_ptr<const Model>& model, const RestState& rest, const Parameters& base,
+                          double until, const VariantSpec& spec, const std::function<bool()>& stop,
+                          const SimulationOptions& how) {
+    VariantResult out{spec, {}, {}};
+    CurveSink sink(out.curves, model->run.probes.size(), stop);
+    const Parameters parameters = set_parameters(*model, base, spec.settings);
+    const double duration = spec.duration.value_or(until);
+    try {
+        Simulation simulation(model, make_inputs(*model, rest, parameters), rest.scales,
+                              start_state(*model, rest, parameters), how);
+        simulation.run(duration, interval(model->spec, duration), sink);
+    } catch (const RunError& error) {
+        out.failure = error.what();
     }
+    return out;
+}
+
+std::vector<VariantSpec> runs_of(const Model& model, const Expectations& expectations) {
+    std::vector<VariantSpec> out(1);
+    out[0].about = model.spec.about;
+    out[0].label = "this case";
+    out.insert(out.end(), expectations.variants.begin(), expectations.variants.end());
+    return out;
+}
+
+Results compare_runs(const Model& model, const Expectations& expectations, std::vector<VariantResult> runs) {
+    Results out;
+    out.variants = std::move(runs);
     const auto with = [&](const auto& list, auto& results, auto compare_one) {
         for (const auto& spec : list)
             if (const VariantResult* variant = find(out.variants, spec.variant))
@@ -241,13 +230,37 @@ Results run_expectations(const std::shared_ptr<const Model>& model, const RestSt
     };
     const auto other = [&](const Contrast& c) { return find(out.variants, c.against == "case" ? "" : c.against); };
     with(expectations.series, out.series,
-         [&](const SeriesSpec& spec, const VariantResult& run) { return compare(spec, *model, run.curves); });
+         [&](const SeriesSpec& spec, const VariantResult& run) { return compare(spec, model, run.curves); });
     with(expectations.features, out.features, [&](const FeatureSpec& spec, const VariantResult& run) {
-        return judge(spec, *model, run, other(spec.contrast));
+        return judge(spec, model, run, other(spec.contrast));
     });
     with(expectations.checks, out.checks, [&](const CheckSpec& spec, const VariantResult& run) {
-        return assert_band(spec, *model, run, other(spec.contrast));
+        return assert_band(spec, model, run, other(spec.contrast));
     });
+    return out;
+}
+
+Results run_expectations(const std::shared_ptr<const Model>& model, const RestState& rest, const Parameters& parameters,
+                         double until, const Expectations& expectations, const VariantProgress& progress,
+                         const SimulationOptions& how, const Curves* done) {
+    const std::vector<VariantSpec> specs = runs_of(*model, expectations);
+    SimulationOptions shared = how;
+    if (shared.ode == nullptr && specs.size() > 1) shared.ode = compile_ode(model);
+    std::vector<VariantResult> runs;
+    bool complete = true;
+    for (std::size_t i = 0; i < specs.size() && complete; ++i) {
+        // Asked again at every step, so that a long variant can be stopped too.
+        const std::function<bool()> stop = [&] { return progress && progress(i, specs.size(), specs[i].name); };
+        VariantResult variant{};
+        if (i == 0 && done != nullptr)
+            variant = {specs[i], *done, {}};
+        else if (!stop())
+            variant = run_variant(model, rest, parameters, until, specs[i], stop, shared);
+        complete = !stop();
+        if (complete) runs.push_back(std::move(variant));
+    }
+    Results out = compare_runs(*model, expectations, std::move(runs));
+    out.complete = complete;
     return out;
 }
 

@@ -186,6 +186,15 @@ struct Results {
     bool complete = true;  // false: stopped by the callback
 };
 
+/// The case itself, then its variants: what is run, in this order.
+std::vector<VariantSpec> runs_of(const Model& model, const Expectations& expectations);
+/// One of them, for its own time or `until` [h]; one that fails keeps what it reached. `stop`, asked at every step, ends it early.
+VariantResult run_variant(const std::shared_ptr<const Model>& model, const RestState& rest,
+                          const Parameters& parameters, double until, const VariantSpec& spec,
+                          const std::function<bool()>& stop, const SimulationOptions& how);
+/// What runs of runs_of() show, those that are there: in the order of the file.
+Results compare_runs(const Model& model, const Expectations& expectations, std::vector<VariantResult> runs);
+
 /// Called before and within each run with how many are done, how many there are, and the name of this one; true stops.
 using VariantProgress = std::function<bool(std::size_t done, std::size_t all, const std::string& name)>;
 
