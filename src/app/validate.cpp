@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <mutex>
 
 #include "base/text.hpp"
 #include "io/files.hpp"
@@ -154,7 +155,14 @@ int validate(const io::Project& project, const ValidateOptions& options) {
                         "holds a validation already: --force overwrites it, -o names another folder");
     const auto begin = std::chrono::steady_clock::now();
     const Selection selection(options.only);
-    const SuiteRequest request{project, options, selection};
+    std::mutex printing;
+    const auto ended = [&](const std::string& path, const std::string& what) {
+        if (options.quiet) return;
+        const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+        const std::lock_guard lock(printing);
+        fmt::print(stderr, "lobule: {}: {}, after {:.1f} s\n", path, what, seconds);
+    };
+    const SuiteRequest request{project, options, selection, ended};
     std::vector<io::SuiteResult> results;
     if (selection.touches("published")) {
         io::SuiteResult result = published_suite(request);
