@@ -82,7 +82,8 @@ int fit(const io::Project& project, const FitOptions& options) {
         folder = WorkFolder::create(where, head, options.force);
     }
 
-    const study::FitPlan plan = problem.plan(thread_count(options.threads));
+    const int threads = thread_count(options.threads);
+    const study::FitPlan plan = problem.plan(threads);
     std::vector<std::size_t> done;
     for (const io::Json& line : folder->done())
         if (!line["start"].is_null()) {
@@ -96,8 +97,15 @@ int fit(const io::Project& project, const FitOptions& options) {
     Watch watch(
         silent ? ProgressMode::none : options.progress, problem.name,
         static_cast<double>(left * problem.evaluations + problem.profile.size() * 10 * (problem.evaluations / 4)));
+    // Threads that the points of a stage leave over are for the cases and variants of each point.
+    int inside = 1;
+    const auto share_out = [&](std::size_t points) {
+        const int outside = std::max(1, static_cast<int>(std::min(points, static_cast<std::size_t>(threads))));
+        inside = (threads + outside - 1) / outside;
+    };
     const study::Objective objective = [&](std::span<const double> values) {
-        study::Evaluation out = io::evaluate(cases, problem.parameters, values, [&] { return watch.stop(); });
+        study::Evaluation out = io::evaluate(
+            cases, problem.parameters, values, [&] { return watch.stop(); }, inside);
         watch.tick();
         return out;
     };
@@ -108,6 +116,7 @@ int fit(const io::Project& project, const FitOptions& options) {
                    problem.starts, go_on(project, "fit", folder->folder()));
         return k_stopped;
     };
+    share_out(left);
     if (!study::run_starts(objective, plan, done, [&](const study::StartResult& start) {
             folder->append(io::to_json(start));
             result.starts.push_back(start);
@@ -123,11 +132,13 @@ int fit(const io::Project& project, const FitOptions& options) {
         for (const auto& [cause, count] : result.failures()) causes += fmt::format("; {} times: {}", count, cause);
         throw RunError("no start of the fit reached a run that ends" + causes);
     }
+    share_out(2 * problem.parameters.size());
     result.shape = study::local_shape(objective, plan, result.winner().best);
     if (!result.shape) return stopped();
     std::vector<std::size_t> profiled;
     for (const std::size_t parameter : problem.profile)
         if (result.profile(parameter) == nullptr) profiled.push_back(parameter);
+    share_out(profiled.size());
     if (!study::run_profiles(objective, plan, result.winner().best, result.winner().cost, profiled,
                              [&](const study::Profile& profile) {
                                  folder->append(io::to_json(profile));
@@ -137,7 +148,7 @@ int fit(const io::Project& project, const FitOptions& options) {
     std::sort(result.profiles.begin(), result.profiles.end(),
               [](const auto& a, const auto& b) { return a.parameter < b.parameter; });
     watch.finish();
-    io::finish_fit(result, cases);
+    io::finish_fit(result, cases, threads);
     write_all(project, result, cases, folder->folder());
     write_facts(*folder, options.command_line, started);
     if (!options.quiet) print_summary(result, folder->folder());

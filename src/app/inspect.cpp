@@ -8,8 +8,10 @@
 #include "app/verbs.hpp"
 #include "base/text.hpp"
 #include "engine/rest.hpp"
+#include "io/agreement.hpp"
 #include "model/words.hpp"
 #include "report.hpp"
+#include "shipped_varied.hpp"
 #include "validate.hpp"
 #include "varied.hpp"
 
@@ -201,18 +203,6 @@ void check_varied(const io::Project& project, const fs::path& file) {
 
 bool is_varied(const fs::path& file) { return file.filename() == "problem.toml" || file.filename() == "study.toml"; }
 
-/// Shipped problems and studies.
-std::vector<fs::path> shipped_varied(const io::Project& project) {
-    std::vector<fs::path> out;
-    std::error_code error;
-    for (const char* folder : {"fits", "studies"})
-        for (const auto& entry : fs::directory_iterator(project.home / folder, error))
-            for (const char* file : {"problem.toml", "study.toml"})
-                if (fs::exists(entry.path() / file)) out.push_back(entry.path() / file);
-    std::sort(out.begin(), out.end());
-    return out;
-}
-
 }  // namespace
 
 int check(const io::Project& project, const std::vector<std::string>& files) {
@@ -231,7 +221,8 @@ int check(const io::Project& project, const std::vector<std::string>& files) {
         ++checked;
         try {
             fs::path file = given.has_parent_path() || !fs::exists(given) ? given : fs::path(".") / given;
-            if ((file.filename() == "expect.toml" || file.filename() == "reproduce.toml") &&
+            if ((file.filename() == "expect.toml" || file.filename() == "reproduce.toml" ||
+                 file.filename() == "agreement.toml") &&
                 fs::exists(file.parent_path() / "scenario.toml"))
                 file = file.parent_path() / "scenario.toml";
             for (const char* name : {"problem.toml", "study.toml"})
@@ -249,6 +240,8 @@ int check(const io::Project& project, const std::vector<std::string>& files) {
                     expectations_of(project, *model, file.parent_path());
                     if (fs::exists(file.parent_path() / "reproduce.toml"))
                         reproduction_of(project, *model, file.parent_path());
+                    if (const fs::path looks = file.parent_path() / "agreement.toml"; fs::exists(looks))
+                        io::read_agreement(io::read_toml(looks), *model, problems);
                     for (const char* name : {"problem.toml", "study.toml"})
                         if (fs::exists(file.parent_path() / name)) check_varied(project, file.parent_path() / name);
                 }
@@ -292,12 +285,18 @@ int list(const io::Project& project, const std::string& what) {
         print_scenarios();
         fmt::print("published\n");
         print_published();
+        for (const std::string folder : {"fits", "studies"}) {
+            fmt::print("{}\n", folder);
+            list_varied(project, folder);
+        }
     } else if (const auto kind = kinds.find(what); kind != kinds.end()) {
         print_kind(kind->second);
     } else if (what == "scenarios") {
         print_scenarios();
     } else if (what == "published") {
         print_published();
+    } else if (what == "fits" || what == "studies") {
+        list_varied(project, what);
     } else if (what == "words") {
         for (const Word& word : words()) fmt::print("  {:<14} {}\n", word.name, word.about);
     } else if (what == "probes") {
@@ -306,7 +305,7 @@ int list(const io::Project& project, const std::string& what) {
                 fmt::print("  {:<30} [{}] {}\n", part.kind == PartKind::probes ? probe.name : name + "." + probe.name,
                            probe.unit.text.empty() ? "1" : probe.unit.text, probe.about);
     } else {
-        std::vector<std::string> known{"scenarios", "published", "words", "probes"};
+        std::vector<std::string> known{"scenarios", "published", "fits", "studies", "words", "probes"};
         for (const auto& [title, kind_of] : kinds) known.push_back(title);
         throw SpecError(Where{"list", 0, 0, {}}, "nothing is called `" + what + "`", nearest_name(what, known));
     }
@@ -323,17 +322,24 @@ int show(const io::Project& project, const std::string& name, const std::string&
     auto scenarios = io::scenario_names(project);
     const auto published = io::published_names(project);
     scenarios.insert(scenarios.end(), published.begin(), published.end());
+    const auto varied = varied_called(project, name);
+    const bool is_file = fs::path(name).extension() == ".toml" && varied.empty();
     const bool is_scenario = std::find(scenarios.begin(), scenarios.end(), name) != scenarios.end() ||
-                             fs::is_regular_file(fs::path(name) / "scenario.toml") ||
-                             fs::path(name).extension() == ".toml";
+                             fs::is_regular_file(fs::path(name) / "scenario.toml") || is_file;
     if (part == nullptr && is_scenario) file = io::find_scenario(project, name);
     if (part == nullptr && !is_scenario) {
+        for (const fs::path& one : varied) {
+            if (&one != &varied.front()) fmt::print("\n");
+            show_varied(project, one);
+        }
+        if (!varied.empty()) return 0;
         if (const Word* word = find_word(name)) {
             show_word(*word);
             return 0;
         }
         std::vector<std::string> known = catalogue.names();
         known.insert(known.end(), scenarios.begin(), scenarios.end());
+        for (const fs::path& one : shipped_varied(project)) known.push_back(one.parent_path().filename().string());
         for (const Word& word : words()) known.emplace_back(word.name);
         throw SpecError(Where{"show", 0, 0, {}}, "nothing is called `" + name + "`", nearest_name(name, known));
     }

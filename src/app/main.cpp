@@ -91,6 +91,7 @@ int parse_and_run(int argc, char** argv) {
     verb->add_option("--only", validation.only, "suite, suite/model or suite/model/row; * stands for any text");
     verb->add_option("-o,--output", validation.output, "folder (default validation)");
     verb->add_flag("--force", validation.force, "overwrite the folder's table and page");
+    verb->add_option("--threads", validation.threads, "threads; they change no number")->check(CLI::Range(1, 1024));
     verb->add_flag("--all", validation.all, "a line for every comparison, not only for those outside");
     verb->add_flag("--quiet,-q", validation.quiet, "only what lies outside");
     verb->callback([&] { code = app::validate(project, validation); });
@@ -104,13 +105,13 @@ int parse_and_run(int argc, char** argv) {
     verb = program.add_subcommand("list", "List what exists");
     verb->add_option("what", what,
                      "cells, signals, tissues, bodies, injuries, therapies, species, sets, probe_sets, scenarios, "
-                     "published, probes or "
-                     "words");
+                     "published, fits, studies, probes or words");
     verb->callback([&] { code = app::list(project, what); });
 
     std::string name, scenario;
-    verb = program.add_subcommand("show", "Show a part, a scenario or a word: laws, parameters, sources");
-    verb->add_option("name", name, "name of a part, scenario or word")->required();
+    verb =
+        program.add_subcommand("show", "Show a part, a scenario, a fit, a study or a word: laws, parameters, sources");
+    verb->add_option("name", name, "name of a part, scenario, fit, study or word")->required();
     verb->add_option("--in", scenario, "scenario whose model gives the final laws and values");
     verb->callback([&] { code = app::show(project, name, scenario); });
 

@@ -37,12 +37,22 @@ io::Expectations beside_zones(io::Expectations expectations, const Model& model)
     for (io::FigureSpec& figure : expectations.figures)
         if (std::find(figure.variants.begin(), figure.variants.end(), "") != figure.variants.end())
             figure.variants.push_back(name);
+    // Variants run in zones: what is set against one of them is the case in zones.
+    const auto of_zones = [&](auto& spec) {
+        if constexpr (requires { spec.contrast; }) {
+            if (spec.contrast.against.empty()) return false;
+            if (spec.contrast.against == "case") spec.contrast.against = name;
+            if (spec.variant.empty()) spec.variant = name;
+            return true;
+        }
+        return false;
+    };
     const auto double_up = [&](auto& list) {
         const auto own = list;
         list.clear();
         for (const auto& spec : own) {
             list.push_back(spec);
-            if (!spec.variant.empty()) continue;
+            if (of_zones(list.back()) || !spec.variant.empty()) continue;
             list.push_back(spec);
             list.back().variant = name;
             list.back().name += io::k_zones_mark;

@@ -3,10 +3,11 @@
 
 #include <algorithm>
 #include <cmath>
-#include <thread>
 
+#include "io/parallel.hpp"
 #include "simulate.hpp"
 #include "validate.hpp"
+#include "varied.hpp"
 
 namespace lobule::app {
 
@@ -29,12 +30,12 @@ private:
 
 /// Every run of the suite is made here.
 io::RunCurves run_once(const Case& ready, const std::vector<SettingSpec>& settings, double until, double output,
-                       Resolution resolution) {
+                       Resolution resolution, int threads) {
     io::RunCurves out;
     CurveSink sink(out.curves, ready.model->run.probes.size());
     try {
         SimulationOptions how = simulation_options(*ready.model, ready.rest, resolution);
-        how.threads = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+        how.threads = threads;
         start_run(ready, ready.parameters(settings), how).simulation.run(until, output, sink);
     } catch (const SolverFailure& failure) {
         out.failure = failure.what();
@@ -67,6 +68,12 @@ io::SuiteResult published_suite(const SuiteRequest& request) {
         "question to both sides.",
         {}};
     const Resolution resolution = request.options.resolution == "mixed" ? Resolution::mixed : Resolution::zones;
+    struct Job {
+        std::string path;
+        Case ready;
+        io::Reproduction wanted;
+    };
+    std::vector<Job> jobs;
     for (const std::string& name : io::published_names(request.project)) {
         const std::string path = "published/" + name;
         const fs::path folder = request.project.published() / name;
@@ -74,15 +81,24 @@ io::SuiteResult published_suite(const SuiteRequest& request) {
         std::vector<Problem> problems;
         const Spec spec = io::read_scenario_file(folder / "scenario.toml", problems);
         if (!problems.empty()) throw SpecError(std::move(problems));
-        const Case ready = prepare(request.project, folder, spec, {});
-        const io::Reproduction wanted = reproduction_of(request.project, *ready.model, folder);
-        out.models.push_back(io::run_reproduction(
-            wanted, *ready.model,
-            [&](const std::vector<SettingSpec>& settings, double until, double output) {
-                return run_once(ready, settings, until, output, resolution);
-            },
-            [&](const std::string& row) { return request.selection.covers(path + "/" + row); }));
+        Case ready = prepare(request.project, folder, spec, {});
+        io::Reproduction wanted = reproduction_of(request.project, *ready.model, folder);
+        jobs.push_back({path, std::move(ready), std::move(wanted)});
     }
+    const int threads = thread_count(request.options.threads);
+    const int inside = std::max(1, threads / std::max(1, static_cast<int>(jobs.size())));
+    out.models.resize(jobs.size());
+    io::in_parallel(jobs.size(), threads, [&](std::size_t j) {
+        const Job& job = jobs[j];
+        out.models[j] = io::run_reproduction(
+            job.wanted, *job.ready.model,
+            [&](const std::vector<SettingSpec>& settings, double until, double output) {
+                return run_once(job.ready, settings, until, output, resolution, inside);
+            },
+            [&](const std::string& row) { return request.selection.covers(job.path + "/" + row); });
+        const io::ValidationCount all = io::count(out.models[j]);
+        request.ended(job.path, fmt::format("{} rows, {} inside", all.rows, all.rows_inside));
+    });
     return out;
 }
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <mutex>
 
 #include "base/text.hpp"
 #include "io/files.hpp"
@@ -77,12 +78,13 @@ std::string share(std::size_t part, std::size_t whole) {
 void print_evidence(const io::EvidenceTable& table, const ValidateOptions& options) {
     if (!options.quiet) {
         fmt::print("\nevidence: shipped cases against measurements; {} parameters were fitted\n", table.fitted.size());
-        fmt::print("  {:<34} {:>5} {:>7} {:>11} {:>12}   {}\n", "rows", "rows", "agree", "fold error", "not reached",
-                   "where a plain curve can forecast: rows, model agrees, curve agrees");
+        fmt::print("  {:<34} {:>5} {:>7} {:>8} {:>11} {:>12}   {}\n", "rows", "rows", "agree", "signs", "fold error",
+                   "not reached", "where a plain curve can forecast: rows, model agrees, curve agrees");
         const auto line = [](const std::string& name, const io::EvidenceScore& s) {
-            if (s.rows == 0) return;
+            if (s.rows + s.signs == 0) return;
             const auto fold = s.fold_error();
-            fmt::print("  {:<34} {:>5} {:>7} {:>11} {:>12}   {}, {}, {}\n", name, s.rows, share(s.agree, s.rows),
+            fmt::print("  {:<34} {:>5} {:>7} {:>8} {:>11} {:>12}   {}, {}, {}\n", name, s.rows, share(s.agree, s.rows),
+                       s.signs == 0 ? "-" : fmt::format("{} of {}", s.signs_agree, s.signs),
                        fold ? fmt::format("{:.3g}", *fold) : "-", s.unreached, s.with_baseline,
                        share(s.model_agrees_there, s.with_baseline), share(s.baseline_agrees, s.with_baseline));
         };
@@ -92,10 +94,15 @@ void print_evidence(const io::EvidenceTable& table, const ValidateOptions& optio
                 line("  " + one.scenario + ", " + role, io::score(table, role, one.scenario));
         }
     }
-    std::string apart;
+    std::string apart, signs;
     for (const io::EvidenceCase& one : table.cases) {
         for (const std::string& failure : one.failures) apart += fmt::format("  failed: {}\n", failure);
         for (const io::EvidenceComparison& row : one.comparisons) {
+            if (row.contrast.sign) {
+                signs += fmt::format("  {:<9} {:<20} {:<50} {:<52} {:>10}  {}\n", row.role, row.ids, row.name,
+                                     row.observed, shown(row.predicted), row.agrees() ? "yes" : "no");
+                continue;
+            }
             if (row.agrees() && !options.all) continue;
             const std::string when = row.hours ? fmt::format("{:g} h", *row.hours) : row.kind;
             apart += fmt::format("  {:<9} {:<20} {:<50} {:<16} {:>18} {:>10} {:>7}{}\n", row.role, row.ids, row.name,
@@ -107,6 +114,9 @@ void print_evidence(const io::EvidenceTable& table, const ValidateOptions& optio
         fmt::print("\n{}\n  {:<9} {:<20} {:<50} {:<16} {:>18} {:>10} {:>7}\n{}",
                    options.all ? "all rows" : "apart from what was measured", "role", "rows", "what", "when or how",
                    "observed", "predicted", "z", apart);
+    if (!signs.empty() && !options.quiet)
+        fmt::print("\nsigns\n  {:<9} {:<20} {:<50} {:<52} {:>10}  {}\n{}", "role", "rows", "what", "observed", "ratio",
+                   "agrees", signs);
 }
 
 fs::path output_folder(const ValidateOptions& options) {
@@ -145,7 +155,14 @@ int validate(const io::Project& project, const ValidateOptions& options) {
                         "holds a validation already: --force overwrites it, -o names another folder");
     const auto begin = std::chrono::steady_clock::now();
     const Selection selection(options.only);
-    const SuiteRequest request{project, options, selection};
+    std::mutex printing;
+    const auto ended = [&](const std::string& path, const std::string& what) {
+        if (options.quiet) return;
+        const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+        const std::lock_guard lock(printing);
+        fmt::print(stderr, "lobule: {}: {}, after {:.1f} s\n", path, what, seconds);
+    };
+    const SuiteRequest request{project, options, selection, ended};
     std::vector<io::SuiteResult> results;
     if (selection.touches("published")) {
         io::SuiteResult result = published_suite(request);

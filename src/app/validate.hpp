@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -30,6 +31,8 @@ struct SuiteRequest {
     const io::Project& project;
     const ValidateOptions& options;
     Selection selection;
+    /// A case or model is done: a line on stderr. From any thread.
+    std::function<void(const std::string& path, const std::string& what)> ended;
 };
 
 io::SuiteResult published_suite(const SuiteRequest& request);

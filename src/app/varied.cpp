@@ -36,6 +36,7 @@ io::VariedCase open_case(const io::Project& project, const fs::path& scenario_fi
     out.model = std::move(ready.model);
     out.rest = std::move(ready.rest);
     out.until = spec.duration;
+    out.ode = compile_ode(out.model);
     return out;
 }
 

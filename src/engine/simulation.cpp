@@ -8,6 +8,7 @@
 #include <numeric>
 #include <optional>
 
+#include "base/assert.hpp"
 #include "base/math.hpp"
 #include "base/random.hpp"
 #include "cells/stepper.hpp"
@@ -76,15 +77,27 @@ struct Schedule {
     }
 };
 
-/// dy/dt of zones and its derivatives.
+/// dy/dt of zones and its derivatives, for the inputs of one run.
 struct Ode {
     ZoneSystem system;
     Linearisation linearisation;
     Ode(const Model& model, const Inputs& inputs)
         : system(model, model.run, inputs), linearisation(model, model.run, system) {}
+    Ode(const Ode& compiled, const Model& model, const Inputs& inputs)
+        : system(compiled.system, model, inputs), linearisation(compiled.linearisation) {}
 };
 
 }  // namespace
+
+struct CompiledOde {
+    std::shared_ptr<const Model> model;
+    Ode ode;
+};
+
+std::shared_ptr<const CompiledOde> compile_ode(std::shared_ptr<const Model> model) {
+    const Ode ode(*model, Inputs{});
+    return std::make_shared<const CompiledOde>(CompiledOde{std::move(model), ode});
+}
 
 struct Simulation::Impl {
     std::shared_ptr<const Model> model;
@@ -120,7 +133,12 @@ struct Simulation::Impl {
         if (options.resolution == Resolution::cells) {
             stepper = std::make_unique<TissueStepper>(*model, roots, inputs, options);
         } else {
-            ode.emplace(*model, inputs);
+            if (options.ode != nullptr) {
+                LOBULE_ASSERT(options.ode->model == model, options.ode->model->hash, model->hash);
+                ode.emplace(options.ode->ode, *model, inputs);
+            } else {
+                ode.emplace(*model, inputs);
+            }
             if (options.resolution == Resolution::mixed)
                 stepper = std::make_unique<MixedStepper>(*model, ode->system, ode->linearisation, roots, scales, inputs,
                                                          options);

@@ -58,7 +58,7 @@ void add_series(const SeriesSpec& spec, const SeriesResult& series, EvidenceCase
 }
 
 void add_feature(const FeatureSpec& spec, const FeatureResult& feature, EvidenceCase& to) {
-    if (!feature.low || !feature.high) {
+    if (!feature.contrast.sign && (!feature.low || !feature.high)) {
         ++to.words;
         return;
     }
@@ -67,6 +67,12 @@ void add_feature(const FeatureSpec& spec, const FeatureResult& feature, Evidence
     row.kind = feature.kind;
     row.observed = feature.observed;
     row.predicted = feature.predicted;
+    row.contrast = feature.contrast;
+    if (feature.contrast.sign) {
+        row.observed += " (" + contrast_text(feature.contrast) + ")";
+        to.comparisons.push_back(std::move(row));
+        return;
+    }
     around(0.5 * (*feature.low + *feature.high), 0.5 * (*feature.high - *feature.low), row);
     if (spec.hard_band) {
         row.deviation.reset();
@@ -100,6 +106,11 @@ EvidenceScore score(const EvidenceTable& table, const std::string& role, const s
         if (!scenario.empty() && one.scenario != scenario) continue;
         for (const EvidenceComparison& row : one.comparisons) {
             if (row.role != role) continue;
+            if (row.contrast.sign) {
+                ++out.signs;
+                out.signs_agree += row.agrees() ? 1 : 0;
+                continue;
+            }
             ++out.rows;
             out.agree += row.agrees() ? 1 : 0;
             out.unreached += row.predicted ? 0 : 1;
@@ -139,16 +150,17 @@ void write_evidence_csv(const std::filesystem::path& file, const EvidenceTable& 
     std::string text =
         "scenario,variant,role,rows,name,probe,kind,time_h,unit,observed,centre,deviation,low,high,predicted,z,fold,"
         "agrees,"
-        "baseline,baseline_agrees,sources\n";
+        "baseline,baseline_agrees,against,sign,sources\n";
     const auto truth = [](bool value) { return value ? "true" : "false"; };
     for (const EvidenceCase& one : table.cases)
         for (const EvidenceComparison& row : one.comparisons)
-            text += fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}\n", row.scenario,
+            text += fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}\n", row.scenario,
                                 row.variant, row.role, csv_field(row.ids), csv_field(row.name), row.quantity, row.kind,
                                 number(row.hours), row.unit, csv_field(row.observed), number(row.centre),
                                 number(row.deviation), number(row.low), number(row.high), number(row.predicted),
                                 number(row.z()), number(row.fold()), truth(row.agrees()), number(row.baseline),
-                                row.baseline ? truth(row.baseline_agrees()) : "", csv_field(row.sources));
+                                row.baseline ? truth(row.baseline_agrees()) : "", row.contrast.against,
+                                row.contrast.sign ? study::to_string(*row.contrast.sign) : "", csv_field(row.sources));
     write_file(file, text);
 }
 

@@ -27,6 +27,10 @@ std::vector<Key> make_measure() {
 std::vector<Word> make_words() {
     using enum ValueType;
     const auto with_measure = [&](std::vector<Key> keys) {
+        keys.insert(keys.end(),
+                    {{"against", text, false, "`case` or a variant: the number is the ratio to that run's"},
+                     {"sign", text, false, "less, same or more: what the ratio shows; instead of a band"},
+                     {"margin", quantity, false, "share by which less and more differ from 1 at least (default 5 %)"}});
         keys.insert(keys.end(), measure_keys().begin(), measure_keys().end());
         return keys;
     };
@@ -109,7 +113,7 @@ std::vector<Word> make_words() {
           {"note", text, false, "caption"}}},
         {"check", Form::array, "expect", "A band that a test asserts.",
          with_measure({{"name", text, true, "what is asserted"},
-                       {"between", range, true, "the band"},
+                       {"between", range, false, "the band; needed without `sign`"},
                        {"reason", text, true, "why these bounds"}})},
     };
 }

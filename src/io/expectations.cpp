@@ -15,6 +15,7 @@ namespace {
 
 const std::vector<std::string> k_groups{"calibrate", "check", "prediction", "robustness"};
 const std::vector<std::string> k_roles{"calibrate", "check", "prediction"};
+const std::vector<std::string> k_signs{"less", "same", "more"};
 const std::vector<std::string> k_sections{"course", "prediction", "robustness"};
 
 class Reader : private TableReader {
@@ -90,6 +91,33 @@ private:
         std::vector<std::string> out;
         for (const Observation* row : rows)
             if (std::find(out.begin(), out.end(), row->source) == out.end()) out.push_back(row->source);
+        return out;
+    }
+
+    /// Which run a measure is set against, and what it should show.
+    Contrast contrast(const Node& node, const std::string& own) {
+        Contrast out;
+        if (const Node* against = node.find("against")) {
+            auto names = variant_names();
+            names.emplace_back("case");
+            if (position(*against, names, "variant")) out.against = against->text;
+            if (out.against == (own.empty() ? "case" : own)) fault(*against, "a run against itself shows nothing");
+        }
+        const Node* sign = node.find("sign");
+        if (sign != nullptr) {
+            if (position(*sign, k_signs, "sign")) out.sign = study::sign(sign->text);
+            if (node.find("against") == nullptr) fault(*sign, "a sign is that of a ratio: it needs `against`");
+            for (const char* band : {"between", "expected", "tolerance"})
+                if (const Node* given = node.find(band))
+                    fault(*given, fmt::format("`{}` and `sign`: give one of them", band));
+        }
+        if (const Node* given = node.find("margin")) {
+            if (sign == nullptr) fault(*given, "only a `sign` has a margin");
+            if (const auto margin = value(*given, {}, 1.0)) {
+                out.margin = *margin;
+                if (!(*margin >= 0.0 && *margin < 1.0)) fault(*given, "a margin is at least 0 % and below 100 %");
+            }
+        }
         return out;
     }
 
@@ -207,8 +235,20 @@ private:
         auto measure = read_measure_keys(node);
         if (!measure) return;
         f.measure = *measure;
-        read_band(node, chosen, f);
+        f.contrast = contrast(node, f.variant);
+        if (f.contrast.sign)
+            read_sign(node, chosen, f);
+        else
+            read_band(node, chosen, f);
         out_.features.push_back(std::move(f));
+    }
+
+    /// What was seen, in words: those given, those of a row, or the sign itself.
+    static void read_sign(const Node& node, const std::vector<const Observation*>& chosen, FeatureSpec& f) {
+        f.basis = contrast_text(f.contrast);
+        if (f.observed.empty() && chosen.size() == 1 && chosen.front()->unit == "qualitative")
+            f.observed = chosen.front()->value;
+        if (f.observed.empty()) f.observed = node.find("sign")->text;
     }
 
     /// Where the band of a feature comes from, in this order: `between`, `expected` with `tolerance`, the one row it cites.
@@ -316,7 +356,14 @@ private:
         const auto measure = read_measure_keys(node);
         if (!measure) return;
         c.measure = *measure;
-        const Node& between = *node.find("between");
+        c.contrast = contrast(node, c.variant);
+        const Node* found = node.find("between");
+        if (node.find("sign") != nullptr || found == nullptr) {
+            if (node.find("sign") == nullptr) fault(node, "a check needs `between` or `sign`");
+            out_.checks.push_back(std::move(c));
+            return;
+        }
+        const Node& between = *found;
         const auto low = value(between.items[0], result_dimension_, result_factor_);
         const auto high = value(between.items[1], result_dimension_, result_factor_);
         if (!low || !high) return;

@@ -33,23 +33,6 @@ double interval(const Spec& spec, double duration) {
     return spec.output * std::max(1.0, factor);
 }
 
-VariantResult run_variant(const std::shared_ptr<const Model>& model, const RestState& rest, const Parameters& base,
-                          double until, const VariantSpec& spec, const std::function<bool()>& stop,
-                          const SimulationOptions& how) {
-    VariantResult out{spec, {}, {}};
-    CurveSink sink(out.curves, model->run.probes.size(), stop);
-    const Parameters parameters = set_parameters(*model, base, spec.settings);
-    const double duration = spec.duration.value_or(until);
-    try {
-        Simulation simulation(model, make_inputs(*model, rest, parameters), rest.scales,
-                              start_state(*model, rest, parameters), how);
-        simulation.run(duration, interval(model->spec, duration), sink);
-    } catch (const RunError& error) {
-        out.failure = error.what();
-    }
-    return out;
-}
-
 const VariantResult* find(const std::vector<VariantResult>& variants, const std::string& name) {
     const auto found =
         std::find_if(variants.begin(), variants.end(), [&](const VariantResult& v) { return v.spec.name == name; });
@@ -94,7 +77,19 @@ SeriesResult compare(const SeriesSpec& spec, const Model& model, const Curves& c
     return out;
 }
 
-FeatureResult judge(const FeatureSpec& spec, const Model& model, const Curves& curves) {
+/// The number of a run, or its ratio to that of another one. No ratio where one of the two broke off.
+template <class Spec>
+std::optional<double> number_of(const Spec& spec, const VariantResult& run, const VariantResult* other) {
+    if (spec.contrast.against.empty()) return read_measure(spec.measure, run.curves);
+    if (other == nullptr || !run.failure.empty() || !other->failure.empty()) return std::nullopt;
+    return read_ratio(spec.measure, run.curves, other->curves);
+}
+
+bool shows_sign(const Contrast& contrast, const std::optional<double>& ratio) {
+    return ratio && study::sign_of(*ratio, contrast.margin) == contrast.sign;
+}
+
+FeatureResult judge(const FeatureSpec& spec, const Model& model, const VariantResult& run, const VariantResult* other) {
     const ModelProbe& probe = model.run.probes[spec.measure.probe];
     FeatureResult out{spec.name,
                       spec.variant,
@@ -109,9 +104,12 @@ FeatureResult judge(const FeatureSpec& spec, const Model& model, const Curves& c
                       join(spec.sources),
                       spec.low,
                       spec.high,
-                      read_measure(spec.measure, curves),
-                      {}};
-    if (!spec.low || !spec.high)
+                      number_of(spec, run, other),
+                      {},
+                      spec.contrast};
+    if (spec.contrast.sign)
+        out.verdict = !out.predicted ? "unreached" : shows_sign(spec.contrast, out.predicted) ? "agrees" : "disagrees";
+    else if (!spec.low || !spec.high)
         out.verdict = "words";
     else if (!out.predicted)
         out.verdict = "unreached";
@@ -120,7 +118,8 @@ FeatureResult judge(const FeatureSpec& spec, const Model& model, const Curves& c
     return out;
 }
 
-CheckResult assert_band(const CheckSpec& spec, const Model& model, const Curves& curves) {
+CheckResult assert_band(const CheckSpec& spec, const Model& model, const VariantResult& run,
+                        const VariantResult* other) {
     CheckResult out{spec.name,
                     spec.variant,
                     model.run.probes[spec.measure.probe].name,
@@ -129,9 +128,12 @@ CheckResult assert_band(const CheckSpec& spec, const Model& model, const Curves&
                     spec.reason,
                     spec.low,
                     spec.high,
-                    read_measure(spec.measure, curves),
-                    false};
-    out.passed = out.value && *out.value >= spec.low && *out.value <= spec.high;
+                    number_of(spec, run, other),
+                    false,
+                    spec.contrast};
+    out.passed = spec.contrast.sign
+                     ? shows_sign(spec.contrast, out.value)
+                     : out.value && spec.low && spec.high && *out.value >= *spec.low && *out.value <= *spec.high;
     return out;
 }
 
@@ -175,36 +177,90 @@ std::optional<double> read_measure(const Measure& m, const Curves& curves) {
     return result;
 }
 
+std::optional<double> read_ratio(const Measure& m, const Curves& curves, const Curves& other) {
+    Measure plain = m;
+    plain.factor = 1.0;  // cancels: what is left of it belongs to the ratio
+    const auto above = read_measure(plain, curves), below = read_measure(plain, other);
+    if (!above || !below || !(*below > 0.0)) return std::nullopt;
+    return *above / *below * m.factor;
+}
+
+std::string contrast_text(const Contrast& c) {
+    if (c.against.empty()) return {};
+    std::string of = c.against == "case" ? "the case" : c.against;
+    std::replace(of.begin(), of.end(), '_', ' ');
+    if (!c.sign) return "over " + of;
+    if (*c.sign == study::Sign::same) return fmt::format("within {:g} % of {}", 100.0 * c.margin, of);
+    return *c.sign == study::Sign::more ? fmt::format("above {:g} times {}", 1.0 + c.margin, of)
+                                        : fmt::format("below {:g} times {}", 1.0 - c.margin, of);
+}
+
+VariantResult run_variant(const std::shared_ptr<const Model>& model, const RestState& rest, const Parameters& base,
+                          double until, const VariantSpec& spec, const std::function<bool()>& stop,
+                          const SimulationOptions& how) {
+    VariantResult out{spec, {}, {}};
+    CurveSink sink(out.curves, model->run.probes.size(), stop);
+    const Parameters parameters = set_parameters(*model, base, spec.settings);
+    const double duration = spec.duration.value_or(until);
+    try {
+        Simulation simulation(model, make_inputs(*model, rest, parameters), rest.scales,
+                              start_state(*model, rest, parameters), how);
+        simulation.run(duration, interval(model->spec, duration), sink);
+    } catch (const RunError& error) {
+        out.failure = error.what();
+    }
+    return out;
+}
+
+std::vector<VariantSpec> runs_of(const Model& model, const Expectations& expectations) {
+    std::vector<VariantSpec> out(1);
+    out[0].about = model.spec.about;
+    out[0].label = "this case";
+    out.insert(out.end(), expectations.variants.begin(), expectations.variants.end());
+    return out;
+}
+
+Results compare_runs(const Model& model, const Expectations& expectations, std::vector<VariantResult> runs) {
+    Results out;
+    out.variants = std::move(runs);
+    const auto with = [&](const auto& list, auto& results, auto compare_one) {
+        for (const auto& spec : list)
+            if (const VariantResult* variant = find(out.variants, spec.variant))
+                results.push_back(compare_one(spec, *variant));
+    };
+    const auto other = [&](const Contrast& c) { return find(out.variants, c.against == "case" ? "" : c.against); };
+    with(expectations.series, out.series,
+         [&](const SeriesSpec& spec, const VariantResult& run) { return compare(spec, model, run.curves); });
+    with(expectations.features, out.features, [&](const FeatureSpec& spec, const VariantResult& run) {
+        return judge(spec, model, run, other(spec.contrast));
+    });
+    with(expectations.checks, out.checks, [&](const CheckSpec& spec, const VariantResult& run) {
+        return assert_band(spec, model, run, other(spec.contrast));
+    });
+    return out;
+}
+
 Results run_expectations(const std::shared_ptr<const Model>& model, const RestState& rest, const Parameters& parameters,
                          double until, const Expectations& expectations, const VariantProgress& progress,
                          const SimulationOptions& how, const Curves* done) {
-    Results out;
-    std::vector<VariantSpec> specs(1);
-    specs[0].about = model->spec.about;
-    specs[0].label = "this case";
-    specs.insert(specs.end(), expectations.variants.begin(), expectations.variants.end());
-    for (std::size_t i = 0; i < specs.size(); ++i) {
+    const std::vector<VariantSpec> specs = runs_of(*model, expectations);
+    SimulationOptions shared = how;
+    if (shared.ode == nullptr && specs.size() > 1) shared.ode = compile_ode(model);
+    std::vector<VariantResult> runs;
+    bool complete = true;
+    for (std::size_t i = 0; i < specs.size() && complete; ++i) {
         // Asked again at every step, so that a long variant can be stopped too.
         const std::function<bool()> stop = [&] { return progress && progress(i, specs.size(), specs[i].name); };
         VariantResult variant{};
         if (i == 0 && done != nullptr)
             variant = {specs[i], *done, {}};
         else if (!stop())
-            variant = run_variant(model, rest, parameters, until, specs[i], stop, how);
-        if (stop()) {
-            out.complete = false;
-            break;
-        }
-        out.variants.push_back(std::move(variant));
+            variant = run_variant(model, rest, parameters, until, specs[i], stop, shared);
+        complete = !stop();
+        if (complete) runs.push_back(std::move(variant));
     }
-    const auto with = [&](const auto& list, auto& results, auto compare_one) {
-        for (const auto& spec : list)
-            if (const VariantResult* variant = find(out.variants, spec.variant))
-                results.push_back(compare_one(spec, *model, variant->curves));
-    };
-    with(expectations.series, out.series, compare);
-    with(expectations.features, out.features, judge);
-    with(expectations.checks, out.checks, assert_band);
+    Results out = compare_runs(*model, expectations, std::move(runs));
+    out.complete = complete;
     return out;
 }
 

@@ -2,9 +2,11 @@
 #include "io/fit.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 
 #include "base/hash.hpp"
+#include "io/parallel.hpp"
 
 namespace lobule::io {
 
@@ -22,8 +24,11 @@ double reach_of(const Expectations& list, const std::string& variant, const Spec
     for (const SeriesSpec& s : list.series)
         if (s.variant == variant)
             for (const study::Point& p : s.points) last = std::max(last, p.time);
+    const auto looks = [&](const FeatureSpec& f) {
+        return f.variant == variant || f.contrast.against == (variant.empty() ? "case" : variant);
+    };
     for (const FeatureSpec& f : list.features)
-        if (f.variant == variant) last = std::max(last, reach(f.measure, until));
+        if (looks(f)) last = std::max(last, reach(f.measure, until));
     return last < 0.0 ? 0.0 : std::min(until, last + spec.output);
 }
 
@@ -69,30 +74,61 @@ double calibration_until(const Expectations& calibration, const Spec& spec, doub
     return reach_of(calibration, "", spec, until);
 }
 
-Results run_case(const VariedCase& subject, const Parameters& parameters, const std::function<bool()>& stop) {
-    const double until = calibration_until(subject.expectations, subject.model->spec, subject.until);
-    const Curves none{{}, std::vector<std::vector<double>>(subject.model->run.probes.size())};
-    const VariantProgress progress = [&](std::size_t, std::size_t, const std::string&) { return stop && stop(); };
-    return run_expectations(subject.model, subject.rest, parameters, until, subject.expectations, progress, {},
-                            until > 0.0 ? nullptr : &none);
+std::vector<Results> run_cases(const std::vector<VariedCase>& cases, const std::vector<VariedParameter>& parameters,
+                               std::span<const double> values, const std::function<bool()>& stop, int threads) {
+    struct Run {
+        std::size_t of;  // case
+        VariantSpec spec;
+    };
+    std::vector<Run> runs;
+    std::vector<Parameters> settings;
+    std::vector<double> until;
+    for (std::size_t c = 0; c < cases.size(); ++c) {
+        settings.push_back(varied_parameters(cases[c], parameters, values));
+        until.push_back(calibration_until(cases[c].expectations, cases[c].model->spec, cases[c].until));
+        for (VariantSpec& spec : runs_of(*cases[c].model, cases[c].expectations)) runs.push_back({c, std::move(spec)});
+    }
+    std::vector<VariantResult> made(runs.size());
+    std::atomic<std::size_t> failed{runs.size()};  // the first that did
+    const std::function<bool()> asked = [&] { return stop && stop(); };
+    in_parallel(runs.size(), threads, [&](std::size_t k) {
+        const Run& run = runs[k];
+        const VariedCase& one = cases[run.of];
+        made[k].spec = run.spec;
+        made[k].curves.values.resize(one.model->run.probes.size());
+        if (run.spec.name.empty() && !(until[run.of] > 0.0)) return;  // nothing looks at the case itself
+        if (k > failed || asked()) return;
+        SimulationOptions how;
+        how.ode = one.ode;
+        made[k] = run_variant(one.model, one.rest, settings[run.of], until[run.of], run.spec, asked, how);
+        if (made[k].failure.empty()) return;
+        for (std::size_t first = failed; k < first && !failed.compare_exchange_weak(first, k);) {}
+    });
+    const bool complete = !asked();
+    std::vector<Results> out;
+    std::size_t k = 0;
+    for (const VariedCase& one : cases) {
+        std::vector<VariantResult> own;
+        while (k < runs.size() && runs[k].of == out.size()) own.push_back(std::move(made[k++]));
+        out.push_back(compare_runs(*one.model, one.expectations, std::move(own)));
+        out.back().complete = complete;
+    }
+    return out;
 }
 
 study::Evaluation evaluate(const std::vector<VariedCase>& cases, const std::vector<VariedParameter>& parameters,
-                           std::span<const double> values, const std::function<bool()>& stop) {
+                           std::span<const double> values, const std::function<bool()>& stop, int threads) {
+    return terms_of(run_cases(cases, parameters, values, stop, threads));
+}
+
+study::Evaluation terms_of(const std::vector<Results>& all) {
     study::Evaluation out;
     std::vector<std::string> sources;
     std::size_t group = 0;
-    for (const VariedCase& one : cases) {
-        const Results results = run_case(one, varied_parameters(one, parameters, values), stop);
-        if (!results.complete) {
-            out.stopped = true;
-            return out;
-        }
+    for (const Results& results : all) {
+        if (!results.complete) return {{}, {}, true};
         for (const VariantResult& variant : results.variants)
-            if (!variant.failure.empty()) {
-                out.failure = variant.failure;
-                return out;
-            }
+            if (!variant.failure.empty()) return {{}, variant.failure, false};
         for (const SeriesResult& series : results.series) {
             int source = -1;
             if (!series.offset) {  // one effect a study is enough
@@ -140,7 +176,7 @@ std::string fit_hash(const FitProblem& problem, const std::vector<VariedCase>& c
                 for (const double v : {p.time, p.value, study::standard_deviation(p, s.default_error)}) hasher.add(v);
         }
         for (const FeatureSpec& f : one.expectations.features) {
-            for (const std::string& text : {f.name, f.variant, f.measure.kind}) hasher.add(text);
+            for (const std::string& text : {f.name, f.variant, f.measure.kind, f.contrast.against}) hasher.add(text);
             hasher.add(std::uint64_t{f.measure.probe});
             for (const double v : {*f.low, *f.high, f.measure.at, f.measure.from, f.measure.until, f.measure.level})
                 hasher.add(v);

@@ -101,16 +101,15 @@ std::size_t FitResult::evaluations() const {
     return out;
 }
 
-void finish_fit(FitResult& result, const std::vector<VariedCase>& cases) {
+void finish_fit(FitResult& result, const std::vector<VariedCase>& cases, int threads) {
     const std::vector<double>& best = result.winner().best;
     std::vector<std::string> sources;
-    for (const VariedCase& one : cases) {
-        result.results.push_back(run_case(one, varied_parameters(one, result.problem.parameters, best), {}));
-        for (const SeriesResult& s : result.results.back().series)
+    result.results = run_cases(cases, result.problem.parameters, best, {}, threads);
+    for (const Results& results : result.results)
+        for (const SeriesResult& s : results.series)
             if (!s.offset && std::find(sources.begin(), sources.end(), s.sources) == sources.end())
                 sources.push_back(s.sources);
-    }
-    const study::Evaluation evaluation = evaluate(cases, result.problem.parameters, best, {});
+    const study::Evaluation evaluation = terms_of(result.results);
     for (const auto& [source, effect] : study::residuals(evaluation, result.problem.prior).effects)
         result.effects[sources.at(static_cast<std::size_t>(source))] = effect;
 }

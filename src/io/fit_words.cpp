@@ -112,13 +112,19 @@ void read_fit_body(FitProblem& problem, const Node& root, std::vector<VariedCase
         else
             problem.profile.push_back(static_cast<std::size_t>(found - parameter_names.begin()));
     }
-    std::vector<std::string> fitted, held_out;
+    std::vector<std::string> fitted, held_out, without_number;
     const auto sort_by_role = [&](const auto& specs) {
         for (const auto& spec : specs) (spec.role == "calibrate" ? fitted : held_out).push_back(spec.name);
     };
     for (const VariedCase& one : cases) {
         sort_by_role(one.expectations.series);
-        sort_by_role(one.expectations.features);
+        std::vector<FeatureSpec> numbers;
+        for (const FeatureSpec& f : one.expectations.features)
+            if (f.role == "calibrate" && !(f.low && f.high))
+                without_number.push_back(f.name);
+            else
+                numbers.push_back(f);
+        sort_by_role(numbers);
     }
     for (const Node* node : list(head, "compare")) {
         problem.compare.push_back(node->text);
@@ -126,6 +132,9 @@ void read_fit_body(FitProblem& problem, const Node& root, std::vector<VariedCase
         if (std::find(held_out.begin(), held_out.end(), node->text) != held_out.end())
             problems.push_back(
                 {node->where, "`" + node->text + "` has another role than calibrate: no fit sees it", {}});
+        else if (std::find(without_number.begin(), without_number.end(), node->text) != without_number.end())
+            problems.push_back(
+                {node->where, "`" + node->text + "` is in words or a sign: nothing to fit a number to", {}});
         else
             problems.push_back(
                 {node->where, "no series or feature is called `" + node->text + "`", nearest_name(node->text, fitted)});

@@ -67,9 +67,10 @@ std::vector<GapRow> gap_of_readings(const Expectations& expectations, const std:
     Reader reader{probes, cells, zones};
     if (cells.times.empty() || zones.times.empty()) return {};
     for (const FeatureSpec& feature : expectations.features)
-        if (feature.variant.empty()) reader.add("feature", feature.name, feature.measure, {});
+        if (feature.variant.empty() && feature.contrast.against.empty())
+            reader.add("feature", feature.name, feature.measure, {});
     for (const CheckSpec& check : expectations.checks)
-        if (check.variant.empty()) reader.add("check", check.name, check.measure, {});
+        if (check.variant.empty() && check.contrast.against.empty()) reader.add("check", check.name, check.measure, {});
     const double end = std::min(cells.times.back(), zones.times.back());
     std::vector<double> times;
     for (const double day : k_days)

@@ -177,10 +177,12 @@ std::optional<Measure> TableReader::read_measure_keys(const Node& node, std::opt
     m.at = time(node, "at").value_or(default_at.value_or(0.0));
     m.from = time(node, "from").value_or(0.0);
     m.until = time(node, "until").value_or(m.until);
-    if (kind.time || m.kind == "fold") {
-        dimension = kind.time ? Dimension::of(Dimension::time) : Dimension{};
+    const bool ratio = node.find("against") != nullptr;
+    if (ratio || kind.time || m.kind == "fold") {
+        const bool time = kind.time && !ratio;
+        dimension = time ? Dimension::of(Dimension::time) : Dimension{};
         factor = 1.0;
-        unit = kind.time ? "h" : "1";
+        unit = time ? "h" : "1";
     }
     m.unit = unit;
     m.factor = 1.0;
@@ -194,7 +196,7 @@ std::optional<Measure> TableReader::read_measure_keys(const Node& node, std::opt
             m.factor = result_factor / stated->factor;
             result_factor = stated->factor;
         }
-    } else if (m.over && m.kind != "fold" && !kind.time) {
+    } else if (m.over && m.kind != "fold" && !kind.time && !ratio) {
         m.factor = factor;  // a ratio is shown in inside units
         result_factor = 1.0;
     }

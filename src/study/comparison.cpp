@@ -19,6 +19,9 @@ constexpr std::array<std::pair<SpreadKind, std::string_view>, 7> k_kinds{{{Sprea
                                                                           {SpreadKind::range, "range"},
                                                                           {SpreadKind::unstated, "unstated"}}};
 
+constexpr std::array<std::pair<Sign, std::string_view>, 3> k_signs{
+    {{Sign::less, "less"}, {Sign::same, "same"}, {Sign::more, "more"}}};
+
 double root_n(const Point& point) { return std::sqrt(static_cast<double>(std::max(point.n, 1))); }
 
 /// First time at which `sign * curve` reaches `sign * level`.
@@ -55,6 +58,22 @@ std::optional<SpreadKind> spread_kind(std::string_view text) {
     for (const auto& [kind, known] : k_kinds)
         if (known == text) return kind;
     return std::nullopt;
+}
+
+std::string_view to_string(Sign sign) {
+    for (const auto& [known, text] : k_signs)
+        if (known == sign) return text;
+    return "same";
+}
+
+std::optional<Sign> sign(std::string_view text) {
+    for (const auto& [sign, known] : k_signs)
+        if (known == text) return sign;
+    return std::nullopt;
+}
+
+Sign sign_of(double ratio, double margin) {
+    return ratio < 1.0 - margin ? Sign::less : ratio > 1.0 + margin ? Sign::more : Sign::same;
 }
 
 double standard_deviation(const Point& point, double default_error) {

@@ -103,6 +103,63 @@ import json
 effects = json.load(open("effect/result.json"))["study_effects"]
 assert list(effects) == ["S"] and 0.87 < effects["S"] < 0.93, effects  # 8/9 would be exact
 PY
+# Two cases share one vector of parameters, one of which only the first case has; a variant is fitted too. The second tank starts with 4 pg.
+cp -r decay still
+sed -i 's/start = "first"/start = "4 pg"/; /^first = /d' still/biology/tank.toml
+python3 - <<'PY' || fail "no evidence"
+import csv, math
+head = next(csv.reader(open("home/evidence/observations.csv")))
+with open("home/evidence/observations.csv", "a") as out:
+    write = csv.DictWriter(out, head, restval="", extrasaction="ignore")
+    for name, start in ("U", 4), ("V", 2):
+        for i, t in enumerate([2, 6, 14]):
+            write.writerow(dict(id=f"{name}{i}", role="calibrate", species="none", study="tank", observable="inside", time_value=t,
+                                time_unit="h", value=start * math.exp(-0.2 * t), unit="pg", spread="0.05", spread_kind="sd", source="S"))
+PY
+printf '[[series]]\nname = "Still"\nprobe = "tank.inside"\nrole = "calibrate"\nrows = ["U0", "U1", "U2"]\n' >still/expect.toml
+cat >>decay/expect.toml <<'END2'
+[[series]]
+name = "Two"
+variant = "two"
+probe = "tank.inside"
+role = "calibrate"
+rows = ["V0", "V1", "V2"]
+[variant.two]
+about = "It starts with 2 pg."
+group = "calibrate"
+set = { "tank.first" = "2 pg" }
+END2
+sed 's/^scenarios.*/scenarios = ["decay", "still"]/' decay/problem.toml >both.toml
+fit ./both.toml -o both --threads 1 --quiet || fail "a problem with two cases fails"
+python3 - <<'PY' || fail "two cases: $(cat both/parameters.csv both/residuals.csv)"
+import csv, json
+value = {r["parameter"]: float(r["value"]) for r in csv.DictReader(open("both/parameters.csv"))}
+assert abs(value["tank.leak"] - 0.2) < 0.002 and abs(value["tank.first"] - 8) < 0.03, value
+rows = list(csv.DictReader(open("both/residuals.csv")))
+assert [r["row"] for r in rows] == ["T0", "T1", "T2", "T3", "T4", "V0", "V1", "V2", "U0", "U1", "U2"], rows
+assert json.load(open("both/result.json"))["scenarios"] == ["decay", "still"]
+PY
+for threads in 2 5; do
+    fit ./both.toml -o "both$threads" --threads $threads --quiet && same_fit both "both$threads" "two cases on $threads threads"
+done
+# With one start the threads are for the cases and variants of each point.
+sed 's/^starts.*/starts = 1/' both.toml >single.toml
+fit ./single.toml -o single1 --threads 1 --quiet && fit ./single.toml -o single4 --threads 4 --quiet && same_fit single1 single4 "one start"
+
+# A run that fails is a very large S, counted with its cause; the search goes round it.
+sed 's/^starts.*/starts = 3/' decay/problem.toml >edge.toml
+sed 's/rate = "-leak \* inside"/rate = "-leak * inside * sqrt(0.5 - leak * hour) \/ sqrt(0.5 - leak * hour)"/; s/^\[variables\]/hour = { value = "1 h", range = ["1 h", "2 h"], source = "assumed", about = "An hour." }\n&/' decay/biology/tank.toml >tank.toml
+cmp -s tank.toml decay/biology/tank.toml && fail "the law is not changed"
+cp -r decay edgy && cp tank.toml edgy/biology/tank.toml && mv edge.toml edgy/problem.toml
+fit edgy -o edge --threads 1 --quiet || fail "a fit with runs that fail does not end"
+python3 - <<'PY' || fail "failures: $(cat edge/result.json)"
+import csv, json
+result = json.load(open("edge/result.json"))
+value = {r["parameter"]: float(r["value"]) for r in csv.DictReader(open("edge/parameters.csv"))}
+assert abs(value["tank.leak"] - 0.2) < 0.005, value
+assert sum(f["runs"] if "runs" in f else f["count"] for f in result["failures"]) > 0, result["failures"]
+PY
+grep -q 'has no finite value' edge/fit.html || fail "the page does not tell why runs failed"
 refused 2 'holds no work' fit --resume decay
 refused 2 'was begun with other parts, rows or options' fit decay --resume one --starts 5
 refused 2 'needs a problem' fit

@@ -84,6 +84,9 @@ ZoneSystem::ZoneSystem(const Model& model, const Laws& laws, const Inputs& input
     program_ = Program(laws.graph, outputs);
 }
 
+ZoneSystem::ZoneSystem(const ZoneSystem& compiled, const Model& model, const Inputs& inputs)
+    : size_(compiled.size_), terms_(compiled.terms_), program_(compiled.program_), binding_(model, inputs) {}
+
 void ZoneSystem::rates(double time, const double* y, double* dydt) {
     program_.evaluate(binding_.bind(time, y), workspace_);
     std::fill_n(dydt, size_, 0.0);

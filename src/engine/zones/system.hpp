@@ -59,6 +59,8 @@ private:
 class ZoneSystem {
 public:
     ZoneSystem(const Model& model, const Laws& laws, const Inputs& inputs);
+    /// The same laws for other inputs.
+    ZoneSystem(const ZoneSystem& compiled, const Model& model, const Inputs& inputs);
     std::size_t size() const noexcept { return size_; }
     void rates(double time, const double* y, double* dydt);
     InputBinding& binding() noexcept { return binding_; }

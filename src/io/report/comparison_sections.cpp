@@ -243,7 +243,10 @@ std::string point_tables(const Comparison& c, std::string_view role) {
 std::string feature_rows(const Comparison& c, const std::string& role) {
     std::string rows;
     for (const EvidenceFeature& f : c.features) {
-        const bool judged = f.low && f.high && f.role != "prediction";
+        const bool sign = std::any_of(f.verdicts.begin(), f.verdicts.end(), [](const std::string& verdict) {
+            return verdict == "agrees" || verdict == "disagrees";
+        });
+        const bool judged = (sign || (f.low && f.high)) && f.role != "prediction";
         if (role.empty() ? judged : !judged || f.role != role) continue;
         if (std::none_of(f.predicted.begin(), f.predicted.end(), [](const GroupNumber& n) { return n.value; }) &&
             !judged)
@@ -259,7 +262,8 @@ std::string feature_rows(const Comparison& c, const std::string& role) {
             std::string text = with_sd(n) + (n.value && !unit.empty() ? " " + escape(unit) : "");
             if (verdict == "unreached") text = "never reached";
             if (judged && !verdict.empty())
-                text = fmt::format("<span class=\"{}\">{}</span>", verdict == "inside" ? "held" : "missed", text);
+                text = fmt::format("<span class=\"{}\">{}</span>",
+                                   verdict == "inside" || verdict == "agrees" ? "held" : "missed", text);
             rows += numeric(text + (z && judged ? z_text(*z) : ""));
         }
         rows += "</tr>";

@@ -24,12 +24,14 @@ std::string share(std::size_t part, std::size_t whole) {
 }
 
 std::string verdict(const EvidenceComparison& row) {
-    const char* text = row.agrees() ? "agrees" : row.predicted ? "apart" : "not reached";
+    const char* apart = row.contrast.sign ? "does not agree" : "apart";
+    const char* text = row.agrees() ? "agrees" : row.predicted ? apart : "not reached";
     return fmt::format("<span class=\"verdict {}\">{}</span>", row.agrees() ? "fit" : "misfit", text);
 }
 
 std::string score_row(const std::string& name, const EvidenceScore& s) {
     return "<tr>" + cell(escape(name)) + numeric(fmt::format("{}", s.rows)) + numeric(share(s.agree, s.rows)) +
+           numeric(s.signs == 0 ? "–" : fmt::format("{} of {}", s.signs_agree, s.signs)) +
            numeric(number(s.fold_error(), 3)) + numeric(fmt::format("{}", s.unreached)) +
            numeric(fmt::format("{}", s.with_baseline)) + numeric(share(s.model_agrees_there, s.with_baseline)) +
            numeric(share(s.baseline_agrees, s.with_baseline)) + "</tr>";
@@ -81,7 +83,10 @@ std::string evidence_table_html(const EvidenceTable& table) {
         "when the "
         "prediction lies within two standard deviations of the observation (20 % is taken where none is stated), or "
         "within the "
-        "span that was printed or declared. Rows to <em>calibrate</em> were seen when parameters were chosen; rows to "
+        "span that was printed or declared. A sign, of a mechanism taken away or added, agrees when the number moves "
+        "that "
+        "way by more than its margin (5 % where none is stated); signs are counted apart. Rows to <em>calibrate</em> "
+        "were seen when parameters were chosen; rows to "
         "<em>check</em> were not. The plain curve knows no biology: five numbers for each series of at least seven "
         "points, and it "
         "forecasts a point from all the others. {} parameters were fitted: {}.</p>",
@@ -90,11 +95,11 @@ std::string evidence_table_html(const EvidenceTable& table) {
     for (const std::string role : {"calibrate", "check"}) {
         rows += score_row("all: " + role, score(table, role));
         for (const EvidenceCase& one : table.cases)
-            if (const EvidenceScore s = score(table, role, one.scenario); s.rows > 0)
+            if (const EvidenceScore s = score(table, role, one.scenario); s.rows + s.signs > 0)
                 rows += score_row(words(one.scenario) + ": " + role, s);
     }
-    out += report::table({"Rows", "#Number", "#Agree", "#Fold error (geometric mean)", "#Not reached",
-                          "#With a plain curve", "#Of these the model agrees", "#The curve agrees"},
+    out += report::table({"Rows", "#Number", "#Agree", "#Signs that agree", "#Fold error (geometric mean)",
+                          "#Not reached", "#With a plain curve", "#Of these the model agrees", "#The curve agrees"},
                          rows);
     std::string strips;
     for (const EvidenceCase& one : table.cases) strips += strip(one);

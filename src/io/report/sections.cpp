@@ -39,20 +39,35 @@ std::string value_in_zones(const std::optional<double>& value, const std::string
 }
 
 struct Tally {
-    std::size_t inside = 0, judged = 0;
+    std::size_t inside = 0, judged = 0;      // with a band
+    std::size_t signs_agree = 0, signs = 0;  // with a sign
 };
 Tally tally(const ReportData& report, std::string_view role) {
     Tally out;
     for (const FeatureResult& f : report.results.features) {
         if (f.role != role || f.verdict == "words" || in_zones(f)) continue;
+        if (f.contrast.sign) {
+            ++out.signs;
+            if (f.verdict == "agrees") ++out.signs_agree;
+            continue;
+        }
         ++out.judged;
         if (f.verdict == "inside") ++out.inside;
     }
     return out;
 }
 
+/// Under a number that is a ratio: over which run.
+std::string over(Contrast contrast) {
+    contrast.sign.reset();
+    return contrast.against.empty() ? std::string()
+                                    : "<span class=\"sub\">" + escape(contrast_text(contrast)) + "</span>";
+}
+
 std::string verdict_html(const FeatureResult& f) {
     if (f.verdict == "inside") return "<span class=\"verdict fit\">inside</span>";
+    if (f.verdict == "agrees") return "<span class=\"verdict fit\">agrees</span>";
+    if (f.verdict == "disagrees") return "<span class=\"verdict misfit\">does not agree</span>";
     if (f.verdict == "outside") return "<span class=\"verdict misfit\">outside</span>";
     if (f.verdict == "unreached") return "<span class=\"verdict misfit\">never reached</span>";
     return "<span class=\"verdict\">in words</span>";
@@ -105,9 +120,13 @@ std::string glance(const ReportData& report) {
         if (pooled.points > 0)
             out += stat(fmt::format("{}<small> / {}</small>", number(pooled.chi_square), pooled.points),
                         fmt::format("χ² over {} points", name));
-        if (const Tally t = tally(report, role); t.judged > 0)
+        const Tally t = tally(report, role);
+        if (t.judged > 0)
             out += stat(fmt::format("{}<small> of {}</small>", t.inside, t.judged),
                         fmt::format("{} features inside their band", name));
+        if (t.signs > 0)
+            out += stat(fmt::format("{}<small> of {}</small>", t.signs_agree, t.signs),
+                        fmt::format("{} signs agree", name));
     }
     if (!report.results.series.empty()) {
         const auto effects = std::count_if(report.results.series.begin(), report.results.series.end(),
@@ -156,7 +175,7 @@ std::string feature_table(const ReportData& report, std::string_view role) {
             "<tr>" + cell(named(f.name, label + (label.empty() || f.note.empty() ? "" : "; ") + f.note)) +
             cell(escape(f.observed) + (f.basis.empty() ? "" : "<span class=\"sub\">" + escape(f.basis) + "</span>")) +
             cell(strip) +
-            numeric(with_unit(f.predicted, f.unit) +
+            numeric(with_unit(f.predicted, f.unit) + over(f.contrast) +
                     (zones == nullptr ? "" : value_in_zones(zones->predicted, zones->unit))) +
             cell(verdict_html(f) + (zones == nullptr || zones->verdict == f.verdict
                                         ? ""
@@ -172,13 +191,14 @@ std::string check_table(const ReportData& report) {
     for (const CheckResult& c : report.results.checks) {
         if (in_zones(c)) continue;
         const CheckResult* zones = beside_in_zones(report.results.checks, c);
-        rows +=
-            "<tr>" + cell(named(c.name, variant_label(report, c.variant))) +
-            numeric(fmt::format("{} to {}", number(c.low, 4), with_unit(c.high, c.unit, 4))) +
-            numeric(with_unit(c.value, c.unit) + (zones == nullptr ? "" : value_in_zones(zones->value, zones->unit))) +
-            cell(c.passed ? "<span class=\"verdict fit\">holds</span>"
-                          : "<span class=\"verdict misfit\">fails</span>") +
-            cell(escape(c.reason)) + "</tr>";
+        rows += "<tr>" + cell(named(c.name, variant_label(report, c.variant))) +
+                numeric(c.contrast.sign ? escape(contrast_text(c.contrast))
+                                        : fmt::format("{} to {}", number(c.low, 4), with_unit(c.high, c.unit, 4))) +
+                numeric(with_unit(c.value, c.unit) + over(c.contrast) +
+                        (zones == nullptr ? "" : value_in_zones(zones->value, zones->unit))) +
+                cell(c.passed ? "<span class=\"verdict fit\">holds</span>"
+                              : "<span class=\"verdict misfit\">fails</span>") +
+                cell(escape(c.reason)) + "</tr>";
     }
     return rows.empty() ? rows : table({"Assertion", "#Band", "#Value", "", "Why these bounds"}, rows);
 }

@@ -74,15 +74,24 @@ void fields(V& v, PointRow& r) {
     v("deviation", r.deviation), v("predicted", r.predicted), v("against", r.published);
 }
 template <class V>
+void fields(V& v, Contrast& r) {
+    if (!v.has("against")) return;  // a folder of an earlier version
+    std::optional<double> margin = r.sign ? std::optional(r.margin) : std::nullopt;
+    v("against", r.against), v("sign", r.sign), v("margin", margin);
+    r.margin = margin.value_or(study::k_default_margin);
+}
+template <class V>
 void fields(V& v, FeatureResult& r) {
     v("name", r.name), v("variant", r.variant), v("role", r.role), v("probe", r.probe), v("kind", r.kind);
     v("observed", r.observed), v("low", r.low), v("high", r.high), v("predicted", r.predicted), v("unit", r.unit);
     v("verdict", r.verdict), v("basis", r.basis), v("rows", r.ids), v("sources", r.sources), v("note", r.note);
+    fields(v, r.contrast);
 }
 template <class V>
 void fields(V& v, CheckResult& r) {
     v("name", r.name), v("variant", r.variant), v("probe", r.probe), v("kind", r.kind), v("low", r.low);
     v("high", r.high), v("value", r.value), v("unit", r.unit), v("passed", r.passed), v("reason", r.reason);
+    fields(v, r.contrast);
 }
 template <class V>
 void fields(V& v, PictureRow& r) {
@@ -118,6 +127,9 @@ std::string text(int value) { return std::to_string(value); }
 std::string text(std::size_t value) { return std::to_string(value); }
 std::string text(bool value) { return value ? "true" : "false"; }
 std::string text(study::SpreadKind value) { return std::string(study::to_string(value)); }
+std::string text(const std::optional<study::Sign>& value) {
+    return value ? std::string(study::to_string(*value)) : std::string();
+}
 std::string text(const std::optional<double>& value) { return value ? text(*value) : std::string(); }
 /// The case itself has the empty name: it is spelt out in a list.
 std::string text(const std::vector<std::string>& value) {
@@ -142,6 +154,7 @@ void parse(const Field& field, bool& out) { out = field.text == "true"; }
 void parse(const Field& field, study::SpreadKind& out) {
     out = study::spread_kind(field.text).value_or(study::SpreadKind::none);
 }
+void parse(const Field& field, std::optional<study::Sign>& out) { out = study::sign(field.text); }
 void parse(const Field& field, std::optional<double>& out) {
     out.reset();
     if (!field.text.empty()) parse(field, out.emplace());
@@ -160,12 +173,16 @@ struct Writer {
         row += (first ? "" : ",") + csv_field(text(value));
         first = false;
     }
+    static bool has(std::string_view) { return true; }
     bool first = true;
 };
 
 struct Parser {
     const Table& table;
     std::size_t row;
+    bool has(std::string_view name) const {
+        return std::find(table.header.begin(), table.header.end(), name) != table.header.end();
+    }
     template <class Value>
     void operator()(std::string_view name, Value& value) {
         parse(Field{table.rows[row][table.column(name)], Where{table.file, table.lines[row], 0, std::string(name)}},

@@ -111,6 +111,33 @@ TEST(Determinism, TwoSimulationsShareAProcess) {
     EXPECT_EQ(hashes[2], alone_b);
 }
 
+// What is compiled once serves runs with other parameters, at once too, and both readings.
+TEST(Determinism, RunsThatShareTheCompiledOdeAreTheSame) {
+    const Bench bench(restless());
+    SimulationOptions shared;
+    shared.ode = compile_ode(bench.model);
+    const auto hash = [&](double growing, SimulationOptions how) {
+        const SettingSpec setting{"hepatocyte.growing", parse_quantity(std::to_string(growing) + " 1/h"), {}};
+        const Parameters parameters = set_parameters(*bench.model, bench.parameters, {setting});
+        Simulation simulation(bench.model, make_inputs(*bench.model, bench.rest, parameters), bench.rest.scales,
+                              start_state(*bench.model, bench.rest, parameters), how);
+        Recorder sink;
+        return state_hash(simulation.run(60.0, 1.0, sink).last);
+    };
+    const std::string slow = hash(0.05, {}), fast = hash(0.1, {});
+    EXPECT_NE(slow, fast);
+    std::string at_once;
+    std::thread other([&] { at_once = hash(0.05, shared); });
+    EXPECT_EQ(hash(0.1, shared), fast);
+    other.join();
+    EXPECT_EQ(at_once, slow);
+    SimulationOptions agents = bench.agents();
+    agents.sample = 0.05;
+    const std::string alone = hash(0.1, agents);
+    agents.ode = shared.ode;
+    EXPECT_EQ(hash(0.1, agents), alone);
+}
+
 TEST(Determinism, AFirstDifferenceIsNamed) {
     Bench bench(rat_case(2, false));
     State other = bench.start;

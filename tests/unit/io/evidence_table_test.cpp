@@ -30,6 +30,8 @@ struct Toy {
         feature("words", "check", {}, {}, false, 13.0);
         feature("guess", "prediction", 8.0, 12.0, false, 10.0);
         feature("never", "check", 8.0, 12.0, false, {});
+        sign("less", 0.8);
+        sign("more", 0.8);
     }
     void feature(const std::string& name, const std::string& role, std::optional<double> low,
                  std::optional<double> high, bool hard, std::optional<double> predicted) {
@@ -47,12 +49,17 @@ struct Toy {
         made.predicted = predicted;
         results.features.push_back(made);
     }
+    void sign(const std::string& name, double ratio) {
+        feature(name, "check", {}, {}, false, ratio);
+        results.features.back().contrast = {"case", study::sign(name), study::k_default_margin};
+    }
 };
 
 TEST(EvidenceTable, JudgesByTwoDeviationsOrTheSpanThatWasSaid) {
     const Toy toy;
     const EvidenceCase one = evidence_case("toy", toy.wanted, toy.results);
-    ASSERT_EQ(one.comparisons.size(), 11U);  // eight points, three features with numbers that are no predictions
+    ASSERT_EQ(one.comparisons.size(),
+              13U);  // eight points, three features with numbers that are no predictions, two signs
     EXPECT_TRUE(one.comparisons[0].agrees());
     EXPECT_NEAR(*one.comparisons[0].z(), 1.0, 1e-12);
     EXPECT_FALSE(one.comparisons[7].agrees());
@@ -61,6 +68,8 @@ TEST(EvidenceTable, JudgesByTwoDeviationsOrTheSpanThatWasSaid) {
     EXPECT_FALSE(one.comparisons[9].agrees());
     EXPECT_FALSE(one.comparisons[9].z().has_value());
     EXPECT_FALSE(one.comparisons[10].agrees());  // never reached
+    EXPECT_TRUE(one.comparisons[11].agrees());
+    EXPECT_FALSE(one.comparisons[12].agrees());
     EXPECT_EQ(one.words, 1U);
 }
 
@@ -77,6 +86,8 @@ TEST(EvidenceTable, CountsRolesApartAndTheCurveBesideTheModel) {
     EXPECT_EQ(held_out.rows, 3U);
     EXPECT_EQ(held_out.agree, 1U);
     EXPECT_EQ(held_out.unreached, 1U);
+    EXPECT_EQ(held_out.signs, 2U);  // apart from the rows
+    EXPECT_EQ(held_out.signs_agree, 1U);
     EXPECT_EQ(held_out.folds, 2U);
     EXPECT_FALSE(score(table, "prediction").fold_error().has_value());
 }

@@ -182,7 +182,50 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{"[[figure]]\nname=\"a\"\nprobes=[\"mass\"]\nvariants=[\"cas\"]\n",
                 "unknown variant `cas` (nearest: case)"},
         Mistake{"[[check]]\nname=\"a\"\nprobe=\"mass\"\nkind=\"final\"\nbetween=[\"2\",\"1\"]\nreason=\"r\"\n",
-                "the lower bound is above the upper"}));
+                "the lower bound is above the upper"},
+        Mistake{"[[check]]\nname=\"a\"\nprobe=\"mass\"\nkind=\"final\"\nreason=\"r\"\n",
+                "a check needs `between` or `sign`"},
+        Mistake{"[[check]]\nname=\"a\"\nprobe=\"mass\"\nkind=\"final\"\nreason=\"r\"\nsign=\"less\"\n",
+                "it needs `against`"},
+        Mistake{
+            "[[check]]\nname=\"a\"\nprobe=\"mass\"\nkind=\"final\"\nreason=\"r\"\nsign=\"less\"\nagainst=\"case\"\n",
+            "a run against itself shows nothing"}));
+
+constexpr const char* k_against = "name=\"a\"\nvariant=\"half\"\nagainst=\"case\"\nprobe=\"index\"\nkind=\"final\"\n";
+
+TEST(Expectations, ASignIsThatOfARatio) {
+    const std::string head = std::string(k_head) + "[[feature]]\n" + k_against;
+    const Read r = read(head + "sign=\"less\"\nrole=\"check\"\nrows=[\"AAA004\"]\n[[check]]\n" + k_against +
+                        "sign=\"same\"\nmargin=\"10 %\"\nreason=\"r\"\n");
+    ASSERT_EQ(r.first(), "");
+    const FeatureSpec& f = r.expectations.features.at(0);
+    EXPECT_EQ(f.contrast.against, "case");
+    EXPECT_EQ(f.contrast.sign, study::Sign::less);
+    EXPECT_DOUBLE_EQ(f.contrast.margin, 0.05);
+    EXPECT_FALSE(f.low || f.high);
+    EXPECT_EQ(f.observed, "dead");  // of the row, which is in words
+    EXPECT_EQ(f.basis, "below 0.95 times the case");
+    EXPECT_EQ(f.measure.unit, "1");
+    EXPECT_DOUBLE_EQ(r.expectations.checks.at(0).contrast.margin, 0.1);
+    EXPECT_FALSE(r.expectations.checks.at(0).low);
+    EXPECT_EQ(contrast_text(r.expectations.checks.at(0).contrast), "within 10 % of the case");
+}
+
+TEST(Expectations, ARatioHasABandOfRatios) {
+    const Read r =
+        read(std::string(k_head) + "[[feature]]\n" + k_against + "role=\"check\"\nrows=[\"AAA001\"]\n[[check]]\n" +
+             k_against + "between=[\"0.4\",\"60 %\"]\nreason=\"r\"\nunit=\"%\"\n");
+    ASSERT_EQ(r.first(), "");
+    EXPECT_DOUBLE_EQ(*r.expectations.features.at(0).low, 0.45);  // 50 % with a spread of 5 %
+    EXPECT_DOUBLE_EQ(*r.expectations.features.at(0).high, 0.55);
+    const CheckSpec& c = r.expectations.checks.at(0);
+    EXPECT_DOUBLE_EQ(*c.high, 60.0);
+    const Curves half{{0, 24}, {{}, {4.0, 2.0}, {}}}, whole{{0, 24}, {{}, {4.0, 4.0}, {}}},
+        none{{0, 24}, {{}, {0, 0}, {}}};
+    EXPECT_DOUBLE_EQ(*read_ratio(c.measure, half, whole), 50.0);
+    EXPECT_DOUBLE_EQ(*read_ratio(r.expectations.features[0].measure, half, whole), 0.5);
+    EXPECT_FALSE(read_ratio(c.measure, half, none));
+}
 
 TEST(Measure, ReadsACurve) {
     Curves curves{{0, 0, 24, 48}, {{1.0, 0.5, 0.75, 1.0}, {0, 0, 30, 10}, {1, 1, 3, 4}}};

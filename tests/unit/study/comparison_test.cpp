@@ -21,6 +21,19 @@ TEST(Comparison, ReadsBetweenSamplesAndAfterAnEvent) {
     EXPECT_FALSE(value_at(Curve{}, 0.0));
 }
 
+TEST(Comparison, ASignNeedsMoreThanItsMargin) {
+    EXPECT_EQ(sign_of(0.949), Sign::less);
+    EXPECT_EQ(sign_of(0.951), Sign::same);
+    EXPECT_EQ(sign_of(1.0), Sign::same);
+    EXPECT_EQ(sign_of(1.049), Sign::same);
+    EXPECT_EQ(sign_of(1.051), Sign::more);
+    EXPECT_EQ(sign_of(0.9, 0.2), Sign::same);
+    EXPECT_EQ(sign_of(1.3, 0.2), Sign::more);
+    EXPECT_EQ(sign_of(0.75, 0.25), Sign::same);  // the bound itself
+    for (const Sign one : {Sign::less, Sign::same, Sign::more}) EXPECT_EQ(sign(to_string(one)), one);
+    EXPECT_FALSE(sign("lower"));
+}
+
 TEST(Comparison, WindowStartsAfterTheEventAndEndsBeforeTheNext) {
     const Curve after = window(k_curve, 2.0, 15.0);
     EXPECT_EQ(after.times, (std::vector<double>{2.0, 10.0, 15.0}));

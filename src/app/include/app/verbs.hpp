@@ -87,6 +87,7 @@ struct ValidateOptions {
     std::string only;    // --only; empty: everything
     std::string output;  // -o; empty: validation, or validation-2 and so on below the current folder
     bool force = false;
+    int threads = 0;   // 0: all cores
     bool all = false;  // --all: a line for every comparison
     bool quiet = false;
     std::vector<std::string> command_line;

@@ -48,6 +48,11 @@ private:
 enum class Resolution : std::uint8_t { zones, mixed, cells };
 
 struct TissuePlan;
+struct CompiledOde;
+
+/// The programs of dy/dt and its derivatives: what a run in zones needs of a model whatever its parameters are. Making them takes as
+/// long as several simulated days; runs that share them give the same bits. To be read from several threads.
+std::shared_ptr<const CompiledOde> compile_ode(std::shared_ptr<const Model> model);
 
 /// Where the numbers of a run are drawn from.
 struct DrawAddress {
@@ -64,6 +69,7 @@ struct SimulationOptions {
     double lobules = 1.0;                      // of the untouched liver: what an agent of blood stands for
     int threads = 1;                           // changes no bit
     std::shared_ptr<const TissuePlan> tissue;  // of cells in space
+    std::shared_ptr<const CompiledOde> ode;    // of this very model; none: made anew for each Simulation
 };
 
 /// As the scenario of the model says; `rest` gives the number of lobules.

@@ -25,9 +25,13 @@ struct EvidenceComparison {
     std::optional<double> predicted;  // none: the curve never gets there
     std::optional<double> baseline;   // what a plain curve through the other points of the series gives
     std::string sources;
+    Contrast contrast{};  // `predicted` is the ratio to that run; with a sign it is judged by that and has no span
 
     /// Whether it lies in the span; a number that is never reached does not.
-    bool agrees() const { return predicted && low && high && *predicted >= *low && *predicted <= *high; }
+    bool agrees() const {
+        if (contrast.sign) return predicted && study::sign_of(*predicted, contrast.margin) == contrast.sign;
+        return predicted && low && high && *predicted >= *low && *predicted <= *high;
+    }
     bool baseline_agrees() const { return baseline && low && high && *baseline >= *low && *baseline <= *high; }
     /// (predicted - observed) / standard deviation.
     std::optional<double> z() const;
@@ -37,7 +41,7 @@ struct EvidenceComparison {
 
 struct EvidenceCase {
     std::string scenario, title;
-    std::size_t words = 0;  // features without numbers: not compared
+    std::size_t words = 0;  // features without numbers or sign: not compared
     std::vector<std::string> failures;
     std::vector<EvidenceComparison> comparisons;
 };
@@ -49,7 +53,8 @@ struct EvidenceTable {
 
 /// What a set of comparisons amounts to.
 struct EvidenceScore {
-    std::size_t rows = 0, agree = 0, unreached = 0;
+    std::size_t rows = 0, agree = 0, unreached = 0;  // with numbers
+    std::size_t signs = 0, signs_agree = 0;          // with a sign, counted apart
     std::size_t folds = 0;
     double log_fold = 0.0;                                                       // sum over `folds` rows
     std::size_t with_baseline = 0, model_agrees_there = 0, baseline_agrees = 0;  // points that have a baseline

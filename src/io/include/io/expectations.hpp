@@ -51,6 +51,13 @@ struct Measure {
 };
 const std::vector<std::string>& measure_kinds();
 
+/// What a measure is divided by, and what the ratio should show.
+struct Contrast {
+    std::string against;              // `case` or a variant: the same measure of that run; empty: it is not divided
+    std::optional<study::Sign> sign;  // judged by this, and no band
+    double margin = study::k_default_margin;
+};
+
 struct SeriesSpec {
     std::string name, variant, role, note;
     std::size_t probe = 0;
@@ -66,11 +73,12 @@ struct SeriesSpec {
 struct FeatureSpec {
     std::string name, variant, role, note;
     Measure measure;
+    Contrast contrast{};
     std::vector<std::string> ids, sources;
     std::string observed;    // as written, for people
     std::string basis;       // where the band comes from
     bool hard_band = false;  // the whole span was declared or printed; else it is one standard deviation to each side
-    std::optional<double> low, high;  // [unit of the measure]; none: words only
+    std::optional<double> low, high;  // [unit of the measure]; none: words only, or a sign
 };
 
 struct FigureSpec {
@@ -83,7 +91,8 @@ struct FigureSpec {
 struct CheckSpec {
     std::string name, variant, reason;
     Measure measure;
-    double low = 0.0, high = 0.0;
+    Contrast contrast{};
+    std::optional<double> low, high;  // none: a sign
 };
 
 /// One number of the tissue: of its structure, for cells in space, or a probe at the end of the run.
@@ -157,14 +166,16 @@ struct SeriesResult {
 struct FeatureResult {
     std::string name, variant, role, probe, kind, unit, observed, basis, note, ids, sources;
     std::optional<double> low, high, predicted;
-    std::string verdict;  // inside, outside, unreached (the curve never gets there), words (nothing to judge by)
+    // inside, outside; of a sign agrees, disagrees; unreached (the curve never gets there), words (nothing to judge by)
+    std::string verdict;
+    Contrast contrast{};  // of `predicted`, which is then a ratio
 };
 
 struct CheckResult {
     std::string name, variant, probe, kind, unit, reason;
-    double low = 0.0, high = 0.0;
-    std::optional<double> value;
+    std::optional<double> low, high, value;
     bool passed = false;
+    Contrast contrast{};  // of `value`, which is then a ratio
 };
 
 struct Results {
@@ -174,6 +185,15 @@ struct Results {
     std::vector<CheckResult> checks;
     bool complete = true;  // false: stopped by the callback
 };
+
+/// The case itself, then its variants: what is run, in this order.
+std::vector<VariantSpec> runs_of(const Model& model, const Expectations& expectations);
+/// One of them, for its own time or `until` [h]; one that fails keeps what it reached. `stop`, asked at every step, ends it early.
+VariantResult run_variant(const std::shared_ptr<const Model>& model, const RestState& rest,
+                          const Parameters& parameters, double until, const VariantSpec& spec,
+                          const std::function<bool()>& stop, const SimulationOptions& how);
+/// What runs of runs_of() show, those that are there: in the order of the file.
+Results compare_runs(const Model& model, const Expectations& expectations, std::vector<VariantResult> runs);
 
 /// Called before and within each run with how many are done, how many there are, and the name of this one; true stops.
 using VariantProgress = std::function<bool(std::size_t done, std::size_t all, const std::string& name)>;
@@ -188,5 +208,9 @@ Results run_expectations(const std::shared_ptr<const Model>& model, const RestSt
 
 /// A measure of one run; none when the curve never gets there.
 std::optional<double> read_measure(const Measure& measure, const Curves& curves);
+/// That over the same of another run; none as well where the other number is not above 0.
+std::optional<double> read_ratio(const Measure& measure, const Curves& curves, const Curves& other);
+/// "above 1.05 times the case": what a sign asks for, for people.
+std::string contrast_text(const Contrast& contrast);
 
 }  // namespace lobule::io

@@ -51,10 +51,14 @@ double calibration_until(const Expectations& calibration, const Spec& spec, doub
 /// A feature that the curve never reaches counts as this many standard deviations.
 inline constexpr double k_unreached = 10.0;
 
-/// One run of everything that the cases compare.
-Results run_case(const VariedCase& subject, const Parameters& parameters, const std::function<bool()>& stop);
+/// One run of everything that the cases compare, by case: every case and variant by itself on at most `threads` threads, which change
+/// nothing. After a failure those behind it in the order of cases and variants need not be run.
+std::vector<Results> run_cases(const std::vector<VariedCase>& cases, const std::vector<VariedParameter>& parameters,
+                               std::span<const double> values, const std::function<bool()>& stop, int threads);
 study::Evaluation evaluate(const std::vector<VariedCase>& cases, const std::vector<VariedParameter>& parameters,
-                           std::span<const double> values, const std::function<bool()>& stop);
+                           std::span<const double> values, const std::function<bool()>& stop, int threads = 1);
+/// The terms of S that these results give.
+study::Evaluation terms_of(const std::vector<Results>& results);
 
 /// Of everything that decides the result; the values of rows that are not calibrate are not in it.
 std::string fit_hash(const FitProblem& problem, const std::vector<VariedCase>& cases);
@@ -82,7 +86,7 @@ struct FitResult {
     std::size_t evaluations() const;
 };
 /// Runs the cases once more at the best start, for the residuals and the page.
-void finish_fit(FitResult& result, const std::vector<VariedCase>& cases);
+void finish_fit(FitResult& result, const std::vector<VariedCase>& cases, int threads);
 
 Json fit_json(const FitResult& result);
 std::string starts_csv(const FitResult& result);

@@ -18,6 +18,7 @@ struct VariedCase {
     std::string name;
     std::filesystem::path file;  // scenario.toml
     std::shared_ptr<const Model> model;
+    std::shared_ptr<const CompiledOde> ode;  // of the model: the same for every run
     RestState rest;
     Parameters base;     // of the unchanged case
     double until = 0.0;  // [h]

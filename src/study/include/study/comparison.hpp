@@ -53,6 +53,15 @@ std::optional<double> first_below(const Curve& curve, double level);
 /// By trapezia, over the whole curve [value h].
 double integral(const Curve& curve);
 
+/// Which way a number moved, by its ratio to the number that it is set against.
+enum class Sign : std::uint8_t { less, same, more };
+std::string_view to_string(Sign sign);
+std::optional<Sign> sign(std::string_view text);
+/// The share by which a number must differ before it counts as less or more, where nothing else is stated.
+inline constexpr double k_default_margin = 0.05;
+/// less: below 1 - margin; more: above 1 + margin; the bounds themselves are the same.
+Sign sign_of(double ratio, double margin = k_default_margin);
+
 /// How far a prediction misses observations.
 struct Misfit {
     std::size_t points = 0;
