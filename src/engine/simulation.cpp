@@ -143,7 +143,8 @@ struct Simulation::Impl {
                 stepper = std::make_unique<MixedStepper>(*model, ode->system, ode->linearisation, roots, scales, inputs,
                                                          options);
             else
-                stepper = std::make_unique<Integrator>(*model, ode->system, ode->linearisation, roots, hazards, scales);
+                stepper = std::make_unique<Integrator>(*model, ode->system, ode->linearisation, roots, hazards, scales,
+                                                       options.most_steps);
         }
         sample();
         std::vector<ExprId> outputs;

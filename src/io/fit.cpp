@@ -98,9 +98,8 @@ std::vector<Results> run_cases(const std::vector<VariedCase>& cases, const std::
         made[k].curves.values.resize(one.model->run.probes.size());
         if (run.spec.name.empty() && !(until[run.of] > 0.0)) return;  // nothing looks at the case itself
         if (k > failed || asked()) return;
-        SimulationOptions how;
-        how.ode = one.ode;
-        made[k] = run_variant(one.model, one.rest, settings[run.of], until[run.of], run.spec, asked, how);
+        made[k] =
+            run_variant(one.model, one.rest, settings[run.of], until[run.of], run.spec, asked, varied_options(one));
         if (made[k].failure.empty()) return;
         for (std::size_t first = failed; k < first && !failed.compare_exchange_weak(first, k);) {}
     });

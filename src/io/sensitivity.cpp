@@ -130,11 +130,9 @@ StudyPoint run_point(const SensitivityStudy& study, const VariedCase& subject, s
     out.outputs.assign(study.outputs.size(), NAN);
     const std::vector<double> values = study::from_unit(box_of(study.parameters), unit);
     const VariantProgress progress = [&](std::size_t, std::size_t, const std::string&) { return stop && stop(); };
-    SimulationOptions how;
-    how.ode = subject.ode;
     const Results results =
         run_expectations(subject.model, subject.rest, varied_parameters(subject, study.parameters, values),
-                         reach(study, subject), {}, progress, how);
+                         reach(study, subject), {}, progress, varied_options(subject));
     if (!results.complete) {
         out.stopped = true;
         return out;

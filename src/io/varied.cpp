@@ -152,6 +152,13 @@ std::vector<VariedParameter> read_varied(const Node& root, const std::vector<Var
     return out;
 }
 
+SimulationOptions varied_options(const VariedCase& subject) {
+    SimulationOptions how;
+    how.ode = subject.ode;
+    how.most_steps = k_most_steps_varied;
+    return how;
+}
+
 Parameters varied_parameters(const VariedCase& subject, const std::vector<VariedParameter>& parameters,
                              std::span<const double> values) {
     std::vector<SettingSpec> settings;

@@ -140,11 +140,13 @@ assert [r["row"] for r in rows] == ["T0", "T1", "T2", "T3", "T4", "V0", "V1", "V
 assert json.load(open("both/result.json"))["scenarios"] == ["decay", "still"]
 PY
 for threads in 2 5; do
-    fit ./both.toml -o "both$threads" --threads $threads --quiet && same_fit both "both$threads" "two cases on $threads threads"
+    fit ./both.toml -o "both$threads" --threads $threads --quiet || fail "two cases on $threads threads fail"
+    same_fit both "both$threads" "two cases on $threads threads"
 done
 # With one start the threads are for the cases and variants of each point.
 sed 's/^starts.*/starts = 1/' both.toml >single.toml
-fit ./single.toml -o single1 --threads 1 --quiet && fit ./single.toml -o single4 --threads 4 --quiet && same_fit single1 single4 "one start"
+fit ./single.toml -o single1 --threads 1 --quiet && fit ./single.toml -o single4 --threads 4 --quiet || fail "one start fails"
+same_fit single1 single4 "one start"
 
 # A run that fails is a very large S, counted with its cause; the search goes round it.
 sed 's/^starts.*/starts = 3/' decay/problem.toml >edge.toml

@@ -17,8 +17,6 @@ namespace {
 constexpr double k_absolute = 1e-2;
 /// A value may undershoot zero by the error of the method; beyond this share of its typical size it is a fault.
 constexpr double k_undershoot = 1e-4;
-/// Between two restarts; a run that needs more is stuck.
-constexpr long k_most_steps = 200000;
 
 std::size_t length(N_Vector v) { return static_cast<std::size_t>(NV_LENGTH_S(v)); }
 void linear_sum(realtype a, N_Vector x, realtype b, N_Vector y, N_Vector z) {
@@ -57,8 +55,13 @@ void RootFunctions::evaluate(double time, const double* y, double* out) {
 }
 
 Integrator::Integrator(const Model& model, ZoneSystem& system, Linearisation& linearisation, RootFunctions& roots,
-                       HazardGuard& hazards, const std::vector<double>& scales)
-    : model_(model), system_(system), linearisation_(linearisation), roots_(roots), hazards_(hazards) {
+                       HazardGuard& hazards, const std::vector<double>& scales, long most_steps)
+    : model_(model),
+      system_(system),
+      linearisation_(linearisation),
+      roots_(roots),
+      hazards_(hazards),
+      most_steps_(most_steps) {
     if (SUNContext_Create(nullptr, &context_) != 0) throw RunError("the solver could not be created");
     const auto n = static_cast<sunindextype>(system.size());
     y_ = new_vector(n, context_);
@@ -112,7 +115,7 @@ void Integrator::restart(State& state, double stop) {
     cvode_ = CVodeCreate(CV_BDF, context_);
     if (newton_ == nullptr) newton_ = std::make_unique<NewtonMatrix>(linearisation_, context_);
     newton_->forget();
-    steps_left_ = k_most_steps;
+    steps_left_ = most_steps_;
     const bool ok = CVodeInit(cvode_, right_hand_side, time, y_) == 0 &&
                     CVodeSVtolerances(cvode_, model_.spec.relative_tolerance, absolute_) == 0 &&
                     CVodeSetUserData(cvode_, this) == 0 &&

@@ -37,7 +37,7 @@ private:
 class Integrator : public Stepper {
 public:
     Integrator(const Model& model, ZoneSystem& system, Linearisation& linearisation, RootFunctions& roots,
-               HazardGuard& hazards, const std::vector<double>& scales);
+               HazardGuard& hazards, const std::vector<double>& scales, long most_steps);
     ~Integrator() override;
 
     void restart(State& state, double stop) override;
@@ -62,6 +62,7 @@ private:
     Linearisation& linearisation_;
     RootFunctions& roots_;
     HazardGuard& hazards_;
+    long most_steps_;  // between two restarts
     SUNContext context_ = nullptr;
     void* cvode_ = nullptr;
     std::unique_ptr<NewtonMatrix> newton_;

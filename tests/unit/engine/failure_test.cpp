@@ -122,5 +122,21 @@ TEST(Failure, SharesThatStopAddingUp) {
     EXPECT_NE(told.find("must add up to 1: 1.1 instead of 1 at 30 h"), std::string::npos) << told;
 }
 
+TEST(Failure, ARunMayBeGivenFewerSteps) {
+    const Bench bench(rat_case(2, true));
+    SimulationOptions how;
+    const auto run = [&] {
+        Simulation simulation(bench.model, bench.inputs, bench.rest.scales, bench.start, how);
+        Recorder sink;
+        return simulation.run(48.0, 1.0, sink).statistics.steps;
+    };
+    const long needed = run();
+    ASSERT_GT(needed, 50);
+    how.most_steps = needed;
+    EXPECT_EQ(run(), needed);
+    how.most_steps = needed / 4;
+    EXPECT_THROW(run(), SolverFailure);
+}
+
 }  // namespace
 }  // namespace lobule::test

@@ -69,7 +69,8 @@ struct SimulationOptions {
     double lobules = 1.0;                      // of the untouched liver: what an agent of blood stands for
     int threads = 1;                           // changes no bit
     std::shared_ptr<const TissuePlan> tissue;  // of cells in space
-    std::shared_ptr<const CompiledOde> ode;    // of this very model; none: made anew for each Simulation
+    long most_steps = 200000;  // of the solver between two restarts, in zones: a run that needs more is stuck
+    std::shared_ptr<const CompiledOde> ode;  // of this very model; none: made anew for each Simulation
 };
 
 /// As the scenario of the model says; `rest` gives the number of lobules.

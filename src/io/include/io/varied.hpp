@@ -25,6 +25,11 @@ struct VariedCase {
     Expectations expectations;
 };
 
+/// How its runs are made: with the compiled ODE, and no more steps than a run that goes anywhere needs. Of shipped cases none makes more
+/// than some 500 steps between two restarts; one that crawled for ten minutes at 200 000 of them stood for a whole fit.
+inline constexpr long k_most_steps_varied = 5000;
+SimulationOptions varied_options(const VariedCase& subject);
+
 /// A parameter that is changed; its values and bounds are in inside units.
 struct VariedParameter {
     study::Bounded bounded;
