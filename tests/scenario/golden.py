@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 """The rat case gives its golden values: named, with unit and tolerance, in tests/golden/partial_hepatectomy_rat.csv.
 
-They come from an independent implementation of the same equations (another language, LSODA at rtol 1e-9), so this is
-a check of the engine and not of its memory. That implementation has no arterial buffer response, which is set to 0 here. LOBULE_UPDATE_GOLDEN=1 writes the program's own values instead, when the
+The biology has moved since an independent implementation of the same equations agreed with this engine (another language, LSODA at rtol 1e-9); the
+values are the program's own since then, so this finds what moves them without being meant to. The arterial buffer response is set to 0. LOBULE_UPDATE_GOLDEN=1 writes the program's own values instead, when the
 biology has changed: say why in CHANGELOG.md."""
 import csv
 import os

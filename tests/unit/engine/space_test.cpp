@@ -160,7 +160,7 @@ TEST(CellsInSpace, StandStillUntouched) {
 TEST(CellsInSpace, AgreeWithOneZoneWhereSignalsMixAtOnce) {
     // Level b of agreement: real tissue, fast diffusion. What is left is that numbers are whole.
     Spec spec = rat_case(1, false)->spec;
-    spec.thickness = 25.0;
+    spec.thickness = 50.0;
     const Catalogue all = shipped_catalogue();
     const auto zones = compile(spec, all);
     const RestState rest = solve_rest(*zones);
@@ -178,7 +178,8 @@ TEST(CellsInSpace, AgreeWithOneZoneWhereSignalsMixAtOnce) {
         const double in_zone = rest.values[zones->zone_states.size() + b];
         const double in_tissue =
             tissue.start.values[zones->zone_states.size() * static_cast<std::size_t>(tissue.model->zones) + b];
-        EXPECT_NEAR(in_tissue / in_zone, 1.0, 0.01) << zones->body_states[b].name;
+        // One in 250 stellate cells of this box is activated, and makes 17 times the HGF of another: one more or less is 3 %.
+        EXPECT_NEAR(in_tissue / in_zone, 1.0, 0.04) << zones->body_states[b].name;
     }
 }
 
