@@ -9,7 +9,7 @@ namespace {
 
 int padded_to(int signals) {
     if (signals <= 2) return signals;
-    return (signals + 3) / 4 * 4;
+    return signals <= 16 ? (signals + 3) / 4 * 4 : (signals + 7) / 8 * 8;
 }
 
 }  // namespace

@@ -7,11 +7,11 @@
 #include <utility>
 #include <vector>
 
+#include "tissue/fields.hpp"
+
 namespace lobule {
 
-inline constexpr int k_signals_max = 16;
-
-/// Memory of a voxel: first `padded` diagonal entries (1, 2, 4, 8, 12 or 16: whole vectors), then the others.
+/// Memory of a voxel: first `padded` diagonal entries (1, 2, 4, 8, 12, 16, 24 or 32: whole vectors), then the others.
 struct FieldBlock {
     int signals = 1, padded = 1;
 

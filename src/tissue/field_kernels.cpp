@@ -288,7 +288,9 @@ const FieldKernels& field_kernels(int padded, FieldFlow flow, math::Vectors with
         case 4: return kernels_of<4>(flow, with);
         case 8: return kernels_of<8>(flow, with);
         case 12: return kernels_of<12>(flow, with);
-        default: LOBULE_ASSERT(padded == 16, padded); return kernels_of<16>(flow, with);
+        case 16: return kernels_of<16>(flow, with);
+        case 24: return kernels_of<24>(flow, with);
+        default: LOBULE_ASSERT(padded == 32, padded); return kernels_of<32>(flow, with);
     }
 }
 

@@ -8,6 +8,7 @@
 #include "../start_values.hpp"
 #include "base/error.hpp"
 #include "plan.hpp"
+#include "tissue/fields.hpp"
 
 namespace lobule {
 
@@ -101,6 +102,9 @@ TissuePlan plan_piece(const Model& model, const Parameters& parameters, const Pi
     const Spec& spec = model.spec;
     if (!model.geometry)
         throw SpecError(spec.where, "cells in space need sizes of vessels: [sinusoids] in the tissue part");
+    if (model.signals.size() > static_cast<std::size_t>(k_signals_max))
+        throw SpecError(spec.where, fmt::format("cells in space take {} signals at most; this case has {}",
+                                                k_signals_max, model.signals.size()));
     const StartValues start(model, parameters);
     const LobuleGeometry& sizes = *model.geometry;
     const auto positive = [&](ExprId id, const char* what) {

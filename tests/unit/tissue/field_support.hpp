@@ -19,7 +19,7 @@ public:
     std::span<const std::pair<int, int>> pairs() const override { return pairs_; }
     void evaluate(std::size_t first, std::size_t count, const double* const* c, double* const* made,
                   double* const* taken, double* const* slope) const override {
-        double here[16], m[16], u[16], d[256];
+        double here[k_signals_max], m[k_signals_max], u[k_signals_max], d[256];
         for (std::size_t i = 0; i < count; ++i) {
             for (std::size_t s = 0; s < signals_; ++s) here[s] = c[s][i];
             law_(first + i, here, m, u, d);

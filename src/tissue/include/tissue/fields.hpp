@@ -107,7 +107,9 @@ struct FieldReport {
     std::vector<FieldBalance> balance;  // of each signal
 };
 
-/// The solver for one medium and one list of signals (1 to 16).
+inline constexpr int k_signals_max = 32;
+
+/// The solver for one medium and one list of signals (1 to k_signals_max).
 class Fields {
 public:
     /// Throws RunError when the flow is not free of divergence.
