@@ -130,6 +130,8 @@ struct Simulation::Impl {
           hazards(*model, inputs),
           options(o),
           probe_binding(*model, inputs) {
+        if (model->zone_states.empty() && model->body_states.empty())
+            throw RunError("nothing in this model changes: a run needs a cell, a signal, a matrix or a variable");
         if (options.resolution == Resolution::cells) {
             stepper = std::make_unique<TissueStepper>(*model, roots, inputs, options);
         } else {

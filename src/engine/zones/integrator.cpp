@@ -97,7 +97,7 @@ SolverStatistics Integrator::statistics() const {
     all.rate_evaluations += evaluations;
     all.error_failures += errors;
     all.convergence_failures += convergence;
-    all.factorisations = newton_->factorisations();
+    if (newton_ != nullptr) all.factorisations = newton_->factorisations();
     all.jacobians = jacobians_;
     return all;
 }

@@ -57,6 +57,17 @@ TEST(Failure, ASignalTakenUpFasterThanItIsThere) {
     EXPECT_EQ(failure.worst(), "s zone 1");
 }
 
+TEST(Failure, AModelInWhichNothingChanges) {
+    const Parts parts{{"sheet", "[body]\nabout = \"a sheet\"\n" + parameters({{"number", "2"}}) +
+                                    "[probe]\ntwice = { law = \"2 * number\", unit = \"1\", about = \"twice\" }\n"}};
+    try {
+        Bench(parts).run(1.0);
+        FAIL() << "it ran";
+    } catch (const RunError& error) {
+        EXPECT_NE(std::string(error.what()).find("nothing in this model changes"), std::string::npos) << error.what();
+    }
+}
+
 TEST(Failure, AVariableMayHaveEitherSign) {
     Bench bench(body("x = { start = \"1 pg\", rate = \"-k * one\" }\n"));
     EXPECT_NEAR(bench.run(5.0).last.values[bench.entry("drug.x")], -4.0, 1e-5);
