@@ -32,7 +32,17 @@ void print_summary(const io::FitResult& result, const fs::path& folder) {
         if (profile.lower_found)
             fmt::print("the profile of {} found a lower S: use more starts\n",
                        result.problem.parameters[profile.parameter].bounded.name);
-    for (const auto& [cause, count] : result.failures()) fmt::print("{} runs failed: {}\n", count, cause);
+    for (std::size_t i = 0; i < result.problem.parameters.size(); ++i)
+        if (const std::string why = io::not_determined(result, i); !why.empty())
+            fmt::print("not determined: {}: {}\n", result.problem.parameters[i].bounded.name, why);
+    const std::vector<io::FitPhase> phases = result.phases();
+    for (const auto& [cause, count] : result.failures()) {
+        std::string by;
+        for (const io::FitPhase& phase : phases)
+            if (const auto found = phase.failures.find(cause); found != phase.failures.end())
+                by += fmt::format("{}{} {}", by.empty() ? "" : ", ", phase.name, found->second);
+        fmt::print("{} runs failed ({}): {}\n", count, by, cause);
+    }
     fmt::print("folder      {}\npage        {}\n", folder.string(), (folder / "fit.html").string());
 }
 
@@ -43,6 +53,7 @@ void write_all(const io::Project& project, const io::FitResult& result, const st
     io::write_file(folder / "parameters.csv", io::parameters_csv(result));
     io::write_file(folder / "residuals.csv", io::residuals_csv(result, cases));
     io::write_file(folder / "profiles.csv", io::profiles_csv(result));
+    io::write_file(folder / "correlations.csv", io::correlations_csv(result));
     io::write_file(folder / "fit.html", io::fit_html(result, cases, io::read_references(project),
                                                      {{"Problem", result.problem.name},
                                                       {"Program", io::version_text()},
@@ -94,9 +105,11 @@ int fit(const io::Project& project, const FitOptions& options) {
         }
     const bool silent = options.quiet && options.progress == ProgressMode::automatic;
     const std::size_t left = problem.starts - std::min(problem.starts, done.size());
+    const std::size_t of_all = problem.parameters.size();
     Watch watch(
         silent ? ProgressMode::none : options.progress, problem.name,
-        static_cast<double>(left * problem.evaluations + problem.profile.size() * 10 * (problem.evaluations / 4)));
+        static_cast<double>(left * problem.evaluations + 2 * of_all +
+                            problem.profile.size() * 10 * std::max(10 * (of_all - 1), problem.evaluations / 4)));
     // Threads that the points of a stage leave over are for the cases and variants of each point.
     int inside = 1;
     const auto share_out = [&](std::size_t points) {

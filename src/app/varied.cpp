@@ -17,9 +17,9 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr const char* k_work = "work.jsonl";
-constexpr const char* k_results[] = {"result.json",      "starts.csv",     "parameters.csv", "residuals.csv",
-                                     "profiles.csv",     "fit.html",       "indices.csv",    "points.csv",
-                                     "sensitivity.html", "provenance.json"};
+constexpr const char* k_results[] = {"result.json",      "starts.csv",       "parameters.csv", "residuals.csv",
+                                     "profiles.csv",     "fit.html",         "indices.csv",    "points.csv",
+                                     "sensitivity.html", "correlations.csv", "provenance.json"};
 
 }  // namespace
 

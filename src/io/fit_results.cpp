@@ -24,11 +24,27 @@ std::vector<double> numbers_from(const Json& json) {
     return out;
 }
 
-Json counts(const std::map<std::string, std::size_t>& failures) {
+Json counts(const study::Failures& failures) {
     Json out = Json::Array{};
     for (const auto& [cause, count] : failures)
         out.push(Json::Object{{"cause", cause}, {"count", std::uint64_t{count}}});
     return out;
+}
+
+study::Failures counts_from(const Json& json) {
+    study::Failures out;
+    for (const Json& item : json.items()) out[item["cause"].text()] = item["count"].whole(0);
+    return out;
+}
+
+void add(study::Failures& to, const study::Failures& more) {
+    for (const auto& [cause, count] : more) to[cause] += count;
+}
+
+Json optional_json(const std::optional<double>& value) { return value ? Json(*value) : Json(); }
+
+std::optional<double> optional_from(const Json& json) {
+    return json.is_null() ? std::nullopt : std::optional(json.number(0.0));
 }
 
 std::string optional_number(const std::optional<double>& value) { return value ? fmt::format("{}", *value) : ""; }
@@ -54,7 +70,7 @@ study::StartResult start_from(const Json& json) {
     out.first = json["first"].number(study::k_failed_cost);
     out.cost = json["cost"].number(study::k_failed_cost);
     out.evaluations = json["evaluations"].whole(0);
-    for (const Json& item : json["failures"].items()) out.failures[item["cause"].text()] = item["count"].whole(0);
+    out.failures = counts_from(json["failures"]);
     out.end = json["end"].text();
     return out;
 }
@@ -63,8 +79,10 @@ Json to_json(const study::Profile& profile) {
     Json points = Json::Array{};
     for (const study::ProfilePoint& p : profile.points) points.push(numbers({p.value, p.cost}));
     Json out = Json::Object{{"profile", std::uint64_t{profile.parameter}}, {"points", points}};
-    out.set("low", profile.low ? Json(*profile.low) : Json()).set("high", profile.high ? Json(*profile.high) : Json());
-    return out.set("lower_found", profile.lower_found).set("evaluations", std::uint64_t{profile.evaluations});
+    out.set("low", optional_json(profile.low)).set("high", optional_json(profile.high));
+    out.set("low_failed", optional_json(profile.low_failed)).set("high_failed", optional_json(profile.high_failed));
+    out.set("lower_found", profile.lower_found).set("evaluations", std::uint64_t{profile.evaluations});
+    return out.set("failures", counts(profile.failures));
 }
 
 study::Profile profile_from(const Json& json) {
@@ -74,10 +92,13 @@ study::Profile profile_from(const Json& json) {
         const std::vector<double> pair = numbers_from(item);
         if (pair.size() == 2) out.points.push_back({pair[0], pair[1]});
     }
-    if (!json["low"].is_null()) out.low = json["low"].number(0.0);
-    if (!json["high"].is_null()) out.high = json["high"].number(0.0);
+    out.low = optional_from(json["low"]);
+    out.high = optional_from(json["high"]);
+    out.low_failed = optional_from(json["low_failed"]);
+    out.high_failed = optional_from(json["high_failed"]);
     out.lower_found = json["lower_found"].boolean(false);
     out.evaluations = json["evaluations"].whole(0);
+    out.failures = counts_from(json["failures"]);
     return out;
 }
 
@@ -87,17 +108,33 @@ const study::Profile* FitResult::profile(std::size_t parameter) const {
     return nullptr;
 }
 
-std::map<std::string, std::size_t> FitResult::failures() const {
-    std::map<std::string, std::size_t> out;
-    for (const study::StartResult& s : starts)
-        for (const auto& [cause, count] : s.failures) out[cause] += count;
+std::size_t FitPhase::failed() const {
+    std::size_t out = 0;
+    for (const auto& [cause, count] : failures) out += count;
+    return out;
+}
+
+std::vector<FitPhase> FitResult::phases() const {
+    std::vector<FitPhase> out{{"search"}, {"jacobian"}, {"profiles"}};
+    const auto take = [](FitPhase& phase, std::size_t evaluations, const study::Failures& failures) {
+        phase.evaluations += evaluations;
+        add(phase.failures, failures);
+    };
+    for (const study::StartResult& s : starts) take(out[0], s.evaluations, s.failures);
+    if (shape) take(out[1], shape->evaluations, shape->failures);
+    for (const study::Profile& p : profiles) take(out[2], p.evaluations, p.failures);
+    return out;
+}
+
+study::Failures FitResult::failures() const {
+    study::Failures out;
+    for (const FitPhase& phase : phases()) add(out, phase.failures);
     return out;
 }
 
 std::size_t FitResult::evaluations() const {
     std::size_t out = 0;
-    for (const study::StartResult& s : starts) out += s.evaluations;
-    for (const study::Profile& p : profiles) out += p.evaluations;
+    for (const FitPhase& phase : phases()) out += phase.evaluations;
     return out;
 }
 
@@ -125,6 +162,9 @@ Json fit_json(const FitResult& result) {
                          {"present", p.written(p.present)},    {"low", p.written(p.bounded.low)},
                          {"high", p.written(p.bounded.high)},  {"at_bound", study::at_bound(p.bounded, winner.best[i])},
                          {"set", p.set_option(winner.best[i])}};
+        if (result.shape && std::isfinite(result.shape->errors[i]))
+            one.set("error_share_of_range", result.shape->errors[i]);
+        if (const std::string why = not_determined(result, i); !why.empty()) one.set("not_determined", why);
         parameters.set(p.bounded.name, one);
     }
     Json effects = Json::Object{};
@@ -136,10 +176,21 @@ Json fit_json(const FitResult& result) {
     out.set("evaluations", std::uint64_t{result.evaluations()}).set("best_start", std::uint64_t{winner.index});
     out.set("cost", winner.cost).set("cost_of_present_values", result.starts.front().first);
     out.set("parameters", parameters).set("study_effects", effects).set("failures", counts(result.failures()));
+    Json phases = Json::Object{};
+    for (const FitPhase& phase : result.phases())
+        phases.set(phase.name, Json::Object{{"evaluations", std::uint64_t{phase.evaluations}},
+                                            {"failed", std::uint64_t{phase.failed()}},
+                                            {"failures", counts(phase.failures)}});
+    out.set("phases", phases);
     if (result.shape) {
-        Json rows = Json::Array{};
-        for (const auto& row : result.shape->correlations) rows.push(numbers(row));
-        out.set("correlations", rows).set("condition", result.shape->condition);
+        Json names = Json::Array{}, rows = Json::Array{};
+        for (const std::size_t i : result.problem.correlations) {
+            names.push(result.problem.parameters[i].bounded.name);
+            Json row = Json::Array{};
+            for (const std::size_t j : result.problem.correlations) row.push(result.shape->correlations[i][j]);
+            rows.push(row);
+        }
+        out.set("correlated", names).set("correlations", rows).set("condition", result.shape->condition);
     }
     return out;
 }
@@ -165,7 +216,8 @@ std::string starts_csv(const FitResult& result) {
 
 std::string parameters_csv(const FitResult& result) {
     std::string out =
-        "parameter,unit,value,present,low,high,scale,at_bound,profile_low,profile_high,error_share_of_range\n";
+        "parameter,unit,value,present,low,high,scale,at_bound,profile_low,profile_high,error_share_of_range,"
+        "error_low,error_high,not_determined\n";
     for (std::size_t i = 0; i < result.problem.parameters.size(); ++i) {
         const VariedParameter& p = result.problem.parameters[i];
         const double value = result.winner().best[i];
@@ -175,14 +227,32 @@ std::string parameters_csv(const FitResult& result) {
             return v ? fmt::format("{}", p.written(*v)) : std::string();
         };
         out += fmt::format(
-            "{},{},{},{},{},{},{},{},{},{},{}\n", csv_field(p.bounded.name), csv_field(p.unit), p.written(value),
-            p.written(p.present), p.written(p.bounded.low), p.written(p.bounded.high),
+            "{},{},{},{},{},{},{},{},{},{},{},{},{},{}\n", csv_field(p.bounded.name), csv_field(p.unit),
+            p.written(value), p.written(p.present), p.written(p.bounded.low), p.written(p.bounded.high),
             p.bounded.scale == study::Scale::linear ? "linear" : "log",
             bound < 0   ? "low"
             : bound > 0 ? "high"
                         : "",
             profile != nullptr ? written(profile->low) : "", profile != nullptr ? written(profile->high) : "",
-            result.shape && std::isfinite(result.shape->errors[i]) ? fmt::format("{}", result.shape->errors[i]) : "");
+            result.shape && std::isfinite(result.shape->errors[i]) ? fmt::format("{}", result.shape->errors[i]) : "",
+            written(error_end(result, i, -1.0)), written(error_end(result, i, 1.0)),
+            csv_field(not_determined(result, i)));
+    }
+    return out;
+}
+
+std::string correlations_csv(const FitResult& result) {
+    std::string out = "parameter";
+    for (const std::size_t i : result.problem.correlations)
+        out += "," + csv_field(result.problem.parameters[i].bounded.name);
+    out += "\n";
+    for (const std::size_t i : result.problem.correlations) {
+        out += csv_field(result.problem.parameters[i].bounded.name);
+        for (const std::size_t j : result.problem.correlations) {
+            const double r = result.shape ? result.shape->correlations[i][j] : NAN;
+            out += std::isfinite(r) ? fmt::format(",{}", r) : std::string(",");
+        }
+        out += "\n";
     }
     return out;
 }

@@ -25,7 +25,9 @@ std::vector<Word> make_words() {
               {"seed", integer, false, "of the start points (default 1)"},
               {"study_effect", quantity, false,
                "standard deviation of a factor on each study's values, estimated with the parameters (default: none)"},
-              {"profile", names, false, "parameters whose profile is computed"}}},
+              {"profile", names, false, "parameters whose profile is computed"},
+              {"correlations", names, false,
+               "parameters of the matrix of correlations, two or more, in its order (default: all)"}}},
             varied_word("fit")};
 }
 
@@ -104,14 +106,25 @@ void read_fit_body(FitProblem& problem, const Node& root, std::vector<VariedCase
     problem.parameters = read_varied(root, cases, problems);
     std::vector<std::string> parameter_names;
     for (const VariedParameter& p : problem.parameters) parameter_names.push_back(p.bounded.name);
-    for (const Node* node : list(head, "profile")) {
-        const auto found = std::find(parameter_names.begin(), parameter_names.end(), node->text);
-        if (found == parameter_names.end())
-            problems.push_back({node->where, "`" + node->text + "` is no [[parameter]] of this problem",
-                                nearest_name(node->text, parameter_names)});
-        else
-            problem.profile.push_back(static_cast<std::size_t>(found - parameter_names.begin()));
-    }
+    const auto named = [&](std::string_view key, std::vector<std::size_t>& out) {
+        for (const Node* node : list(head, key)) {
+            const auto found = std::find(parameter_names.begin(), parameter_names.end(), node->text);
+            const auto at = static_cast<std::size_t>(found - parameter_names.begin());
+            if (found == parameter_names.end())
+                problems.push_back({node->where, "`" + node->text + "` is no [[parameter]] of this problem",
+                                    nearest_name(node->text, parameter_names)});
+            else if (std::find(out.begin(), out.end(), at) != out.end())
+                problems.push_back({node->where, "`" + node->text + "` is given twice", {}});
+            else
+                out.push_back(at);
+        }
+    };
+    named("profile", problem.profile);
+    named("correlations", problem.correlations);
+    const std::vector<const Node*> correlated = list(head, "correlations");
+    if (head.find("correlations") != nullptr && correlated.size() < 2)
+        problems.push_back({head.find("correlations")->where, "a matrix of correlations needs two parameters", {}});
+    for (std::size_t i = 0; correlated.empty() && i < problem.parameters.size(); ++i) problem.correlations.push_back(i);
     std::vector<std::string> fitted, held_out, without_number;
     const auto sort_by_role = [&](const auto& specs) {
         for (const auto& spec : specs) (spec.role == "calibrate" ? fitted : held_out).push_back(spec.name);

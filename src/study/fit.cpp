@@ -17,22 +17,6 @@ namespace {
 
 constexpr double k_first_step = 0.15;  // of BOBYQA, as a share of the ranges
 
-/// Numbers out of a cause, so that the same failure at another time is the same cause.
-std::string cause_of(const std::string& text) {
-    std::string out;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        const bool digit = text[i] >= '0' && text[i] <= '9';
-        if (!digit) {
-            out += text[i];
-            continue;
-        }
-        while (i + 1 < text.size() && std::string_view("0123456789.e+-").find(text[i + 1]) != std::string_view::npos)
-            ++i;
-        out += '#';
-    }
-    return out;
-}
-
 /// One run of the optimiser: counts, remembers the best point, and lets no exception through the C library.
 struct Search {
     const Objective& objective;
@@ -43,7 +27,7 @@ struct Search {
     double cost = std::numeric_limits<double>::infinity();
     double first = k_failed_cost;
     std::size_t evaluations = 0;
-    std::map<std::string, std::size_t> failures{};
+    Failures failures{};
     bool stopped = false;
     std::exception_ptr thrown{};
     nlopt_opt optimiser = nullptr;
@@ -150,6 +134,21 @@ bool in_parallel(const std::vector<std::size_t>& pieces, int threads, const Work
 
 }  // namespace
 
+std::string cause_of(const std::string& text) {
+    std::string out;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const bool digit = text[i] >= '0' && text[i] <= '9';
+        if (!digit) {
+            out += text[i];
+            continue;
+        }
+        while (i + 1 < text.size() && std::string_view("0123456789.e+-").find(text[i + 1]) != std::string_view::npos)
+            ++i;
+        out += '#';
+    }
+    return out;
+}
+
 double Residuals::sum() const {
     double total = 0.0;
     for (const double r : values) total += r * r;
@@ -250,6 +249,7 @@ std::optional<Profile> run_profile(const Objective& objective, const FitPlan& pl
             search.run(std::max(10 * search.free.size(), plan.evaluations / 4), 0.3 * k_first_step);
             if (search.stopped) return std::nullopt;
             out.evaluations += search.evaluations;
+            for (const auto& [cause, count] : search.failures) out.failures[cause] += count;
             const double reached = std::min(search.cost, k_failed_cost);
             out.points.push_back({value, reached});
             lowest = std::min(lowest, reached);
@@ -273,10 +273,18 @@ std::optional<Profile> run_profile(const Objective& objective, const FitPlan& pl
         const double a = bounded.to_unit(inside.value), b = bounded.to_unit(outside.value);
         return bounded.from_unit(a + share * (b - a));
     };
-    for (std::size_t i = at; i > 0 && !out.low; --i)
-        if (out.points[i - 1].cost >= level) out.low = crossing(out.points[i], out.points[i - 1]);
-    for (std::size_t i = at; i + 1 < out.points.size() && !out.high; ++i)
-        if (out.points[i + 1].cost >= level) out.high = crossing(out.points[i], out.points[i + 1]);
+    // A run that fails says nothing about S: no crossing lies before it.
+    const auto outwards = [&](std::size_t inside, std::size_t outside, std::optional<double>& end,
+                              std::optional<double>& failed) {
+        const ProfilePoint &a = out.points[inside], &b = out.points[outside];
+        if (b.cost >= k_failed_cost)
+            failed = b.value;
+        else if (b.cost >= level)
+            end = crossing(a, b);
+    };
+    for (std::size_t i = at; i > 0 && !out.low && !out.low_failed; --i) outwards(i, i - 1, out.low, out.low_failed);
+    for (std::size_t i = at; i + 1 < out.points.size() && !out.high && !out.high_failed; ++i)
+        outwards(i, i + 1, out.high, out.high_failed);
     return out;
 }
 

@@ -45,7 +45,7 @@ name = "tank.first"
 END2
 export LOBULE_HOME=$work/home
 fit() { "$LOBULE" fit "$@" --progress none; }
-files="result.json starts.csv parameters.csv residuals.csv profiles.csv fit.html"
+files="result.json starts.csv parameters.csv residuals.csv profiles.csv correlations.csv fit.html"
 same_fit() { for f in $files; do cmp "$1/$f" "$2/$f" || fail "$3: $f differs"; done; }
 
 answer=$(fit decay -o one --threads 1) || fail "the fit failed: $answer"
@@ -64,6 +64,27 @@ held = [r for r in csv.DictReader(open("one/residuals.csv")) if r["row"] == "HEL
 assert not held, held
 assert len(list(csv.DictReader(open("one/starts.csv")))) == 4
 PY
+# The rows are 8 exp(-0.2 t) with sd 0.05; in ln(leak) and ln(first) the columns of J are known: y t leak / sd and -y / sd.
+python3 - <<'PY' || fail "correlations: $(cat one/correlations.csv one/parameters.csv one/result.json)"
+import csv, json, math
+t = [1, 2, 4, 8, 16]
+y = [8 * math.exp(-0.2 * u) for u in t]
+a, b = [0.2 * u * v / 0.05 for u, v in zip(t, y)], [-v / 0.05 for v in y]
+aa, bb, ab = (sum(p * q for p, q in zip(*pair)) for pair in ((a, a), (b, b), (a, b)))
+wanted = -ab / math.sqrt(aa * bb)
+head, *rows = csv.reader(open("one/correlations.csv"))
+assert head == ["parameter", "tank.leak", "tank.first"] and [r[0] for r in rows] == head[1:], (head, rows)
+assert rows[0][1] == rows[1][2] == "1" and rows[0][2] == rows[1][1], rows
+assert abs(float(rows[0][2]) - wanted) < 0.01, (rows, wanted)
+leak = next(csv.DictReader(open("one/parameters.csv")))
+factor = math.exp(math.sqrt(bb / (aa * bb - ab * ab)))
+assert abs(float(leak["error_high"]) / float(leak["value"]) / factor - 1) < 1e-3, (leak, factor)
+assert leak["not_determined"] == ""
+phases = json.load(open("one/result.json"))["phases"]
+assert phases["jacobian"]["evaluations"] == 4 and phases["profiles"]["evaluations"] > 0, phases
+assert all(p["failed"] == 0 for p in phases.values()), phases
+PY
+grep -q 'class="heat".*0\.[0-9][0-9]</td>' one/fit.html || fail "no map of correlations on the page"
 grep -q 'HELD\|Held out' one/fit.html && fail "the page shows what is held out"
 # What is printed can be pasted.
 eval "\"$LOBULE\" run decay -o pasted --quiet --progress none $(grep -o "^--set [^#]*" <<<"$answer" | tr '\n' ' ')" || fail "--set lines are not understood"
@@ -162,6 +183,42 @@ assert abs(value["tank.leak"] - 0.2) < 0.005, value
 assert sum(f["runs"] if "runs" in f else f["count"] for f in result["failures"]) > 0, result["failures"]
 PY
 grep -q 'has no finite value' edge/fit.html || fail "the page does not tell why runs failed"
+# Runs fail just above the best leak: beside it, where the Jacobian is taken, and along its profile, which has no upper end there.
+cp -r edgy rim && sed -i 's/0\.5 - leak/0.2005 - leak/g' rim/biology/tank.toml
+answer=$(fit rim -o rim1 --threads 1) || fail "a fit with runs that fail beside the best point does not end"
+grep -q '^not determined: tank.leak: runs fail at' <<<"$answer" && grep -q 'runs failed (search [0-9]*, jacobian 1, profiles [0-9]*)' <<<"$answer" ||
+    fail "the summary lacks it: $answer"
+python3 - <<'PY' || fail "failures by phase: $(cat rim1/result.json rim1/parameters.csv)"
+import csv, json
+phases = json.load(open("rim1/result.json"))["phases"]
+assert phases["jacobian"]["failed"] == 1 and phases["jacobian"]["evaluations"] == 5, phases
+assert phases["profiles"]["failed"] > 0 and phases["profiles"]["failures"][0]["count"] > 0, phases
+leak = next(csv.DictReader(open("rim1/parameters.csv")))
+assert leak["profile_low"] and not leak["profile_high"], leak
+assert leak["not_determined"].startswith("runs fail at 0.2"), leak
+assert float(leak["error_share_of_range"]) < 0.01, leak
+PY
+grep -q 'Not determined by these rows' rim1/fit.html || fail "the page does not say what is not determined"
+fit rim -o rim3 --threads 3 --quiet && same_fit rim1 rim3 "threads, with runs that fail"
+head -n 4 rim1/work.jsonl >part.jsonl && rm -r rim3 && mkdir rim3 && mv part.jsonl rim3/work.jsonl
+fit --resume rim3 --quiet && same_fit rim1 rim3 "resumed, with runs that fail"
+# A matrix of the parameters that are named, in their order: the numbers stay those of all that are fitted. One that does nothing has none.
+sed 's/^profile.*/correlations = ["tank.first", "tank.leak"]/; s/^starts.*/starts = 1/' decay/problem.toml >decay/pair.toml
+printf '[[parameter]]\nname = "tank.idle"\n' >>decay/pair.toml
+cp -r decay paired && cp decay/pair.toml paired/problem.toml
+sed -i 's/^\[variables\]/idle = { value = "1 pg", range = ["0.5 pg", "2 pg"], source = "assumed", about = "Nothing." }\n&/' paired/biology/tank.toml
+sed -i 's/^inside  = { law = "inside"/inside  = { law = "inside + 0 * idle"/' paired/biology/tank.toml
+fit paired -o pair --threads 1 --quiet || fail "correlations of a pair fail"
+python3 - <<'PY' || fail "a pair: $(cat pair/correlations.csv pair/parameters.csv)"
+import csv, json
+head, *rows = csv.reader(open("pair/correlations.csv"))
+assert head[1:] == ["tank.first", "tank.leak"] and [r[0] for r in rows] == head[1:], (head, rows)
+assert 0.3 < float(rows[0][2]) < 1, rows
+idle = list(csv.DictReader(open("pair/parameters.csv")))[2]
+assert idle["not_determined"] == "no residual moves with it" and idle["error_low"] == "", idle
+result = json.load(open("pair/result.json"))
+assert result["correlated"] == head[1:] and result["condition"] is None, result
+PY
 refused 2 'holds no work' fit --resume decay
 refused 2 'was begun with other parts, rows or options' fit decay --resume one --starts 5
 refused 2 'needs a problem' fit

@@ -36,23 +36,6 @@ std::vector<StartResult> all_starts(const Objective& objective, const FitPlan& p
     return out;
 }
 
-/// Observations y = a + b t with errors, at t = 0 .. 4; deviation 1: everything about the fit is linear algebra.
-constexpr double k_line[] = {1.1, 2.9, 5.2, 6.8, 9.1};
-Evaluation line(std::span<const double> x) {
-    Evaluation out;
-    for (int t = 0; t < 5; ++t) out.terms.push_back({k_line[t], x[0] + x[1] * t, 0.1, static_cast<std::size_t>(t), -1});
-    return out;
-}
-FitPlan line_plan() {
-    FitPlan plan;
-    plan.parameters = {{"a", -5.0, 5.0, Scale::linear}, {"b", -5.0, 5.0, Scale::linear}};
-    plan.present = {0.0, 0.0};
-    plan.starts = 1;
-    plan.evaluations = 400;
-    plan.tolerance = 1e-8;
-    return plan;
-}
-
 TEST(Box, GoesBothWaysAndKeepsItsEnds) {
     const Bounded b{"x", 0.01, 100.0, Scale::logarithmic};
     EXPECT_EQ(b.from_unit(0.0), 0.01);
@@ -185,61 +168,6 @@ TEST(Fit, AtBound) {
     EXPECT_EQ(at_bound(b, 1.0), -1);
     EXPECT_EQ(at_bound(b, 1.5), 0);
     EXPECT_EQ(at_bound(b, 1.9999), 1);
-}
-
-// For y = a + b t at t = 0..4, sd 0.1: (X'X)^-1 = [[0.6, -0.2], [-0.2, 0.1]], so the errors are sqrt(0.006) and sqrt(0.001)
-// and their correlation -0.2 / sqrt(0.06) = -0.8165. Least squares: b = 1.99, a = 1.04.
-TEST(Shape, OfALine) {
-    const FitPlan plan = line_plan();
-    const auto start = run_start(line, plan, 0, plan.present);
-    ASSERT_TRUE(start);
-    EXPECT_NEAR(start->best[0], 1.04, 1e-4);
-    EXPECT_NEAR(start->best[1], 1.99, 1e-4);
-    const auto shape = local_shape(line, plan, start->best);
-    ASSERT_TRUE(shape);
-    EXPECT_NEAR(shape->errors[0] * 10.0, std::sqrt(0.006), 1e-6);
-    EXPECT_NEAR(shape->errors[1] * 10.0, std::sqrt(0.001), 1e-6);
-    EXPECT_NEAR(shape->correlations[0][1], -0.2 / std::sqrt(0.06), 1e-6);
-    EXPECT_EQ(shape->correlations[0][1], shape->correlations[1][0]);
-}
-
-TEST(Shape, WhatTheDataDoNotTellHasNoError) {
-    FitPlan plan = line_plan();
-    plan.parameters.push_back({"nothing", 0.0, 1.0, Scale::linear});
-    const auto shape = local_shape(line, plan, std::vector{1.04, 1.99, 0.5});
-    ASSERT_TRUE(shape);
-    EXPECT_TRUE(std::isinf(shape->errors[2]));
-    EXPECT_NEAR(shape->errors[0] * 10.0, std::sqrt(0.006), 1e-6);
-}
-
-TEST(Profile, OfALineIsItsExactInterval) {
-    const FitPlan plan = line_plan();
-    const auto start = run_start(line, plan, 0, plan.present);
-    const auto profile = run_profile(line, plan, start->best, start->cost, 0);
-    ASSERT_TRUE(profile && profile->low && profile->high);
-    const double half = std::sqrt(k_profile_rise * 0.006);
-    EXPECT_NEAR(*profile->low, 1.04 - half, 5e-3);
-    EXPECT_NEAR(*profile->high, 1.04 + half, 5e-3);
-    EXPECT_FALSE(profile->lower_found);
-}
-
-TEST(Profile, IsOpenWhereTheDataSayNothing) {
-    FitPlan plan = line_plan();
-    plan.parameters.push_back({"nothing", 0.0, 1.0, Scale::linear});
-    plan.present.push_back(0.5);
-    const std::vector<double> best{1.04, 1.99, 0.5};
-    const auto profile = run_profile(line, plan, best, cost(line(best), 0.0), 2);
-    ASSERT_TRUE(profile);
-    EXPECT_FALSE(profile->low);
-    EXPECT_FALSE(profile->high);
-}
-
-TEST(Profile, SaysWhenItFindsALowerPoint) {
-    const FitPlan plan = line_plan();
-    const std::vector<double> wrong{-3.0, 1.0};
-    const auto profile = run_profile(line, plan, wrong, cost(line(wrong), 0.0), 0);
-    ASSERT_TRUE(profile);
-    EXPECT_TRUE(profile->lower_found);
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
 // A fit of parameters to the calibration rows of cases: problem.toml, what it compares, and what is written.
 //
-// [problem]      about, scenarios, compare, starts, evaluations, seed, study_effect, profile
+// [problem]      about, scenarios, compare, starts, evaluations, seed, study_effect, profile, correlations
 // [[parameter]]  name, between, scale
 //
 // Only series and features whose role is calibrate ever reach an evaluation: calibration_of() drops all others.
@@ -24,8 +24,9 @@ struct FitProblem {
     std::vector<std::string> scenarios;  // as written
     std::vector<Where> scenarios_where;
     std::vector<VariedParameter> parameters;
-    std::vector<std::string> compare;  // names of series and features; empty: all of calibration
-    std::vector<std::size_t> profile;  // of the parameters
+    std::vector<std::string> compare;       // names of series and features; empty: all of calibration
+    std::vector<std::size_t> profile;       // of the parameters
+    std::vector<std::size_t> correlations;  // of the parameters, in the order of the matrix; all where none is named
     std::size_t starts = 8, evaluations = 200;
     std::uint64_t seed = 1;
     double prior = 0.0;  // of the effect of a study on its values; 0: none
@@ -70,6 +71,14 @@ study::StartResult start_from(const Json& json);
 Json to_json(const study::Profile& profile);
 study::Profile profile_from(const Json& json);
 
+/// What one part of a fit ran, and what of it failed.
+struct FitPhase {
+    std::string name;  // "search", "jacobian", "profiles"
+    std::size_t evaluations = 0;
+    study::Failures failures{};
+    std::size_t failed() const;
+};
+
 struct FitResult {
     FitProblem problem;
     std::string hash;
@@ -82,9 +91,14 @@ struct FitResult {
 
     const study::StartResult& winner() const { return starts.at(best); }
     const study::Profile* profile(std::size_t parameter) const;
-    std::map<std::string, std::size_t> failures() const;
+    std::vector<FitPhase> phases() const;
+    study::Failures failures() const;  // of all phases
     std::size_t evaluations() const;
 };
+/// Why the data do not determine a parameter, in words; empty where they do. A profile is believed before the Jacobian.
+std::string not_determined(const FitResult& result, std::size_t parameter);
+/// A value one standard error away from the best, on the parameter's scale and perhaps beyond its bounds; none where the error is not told.
+std::optional<double> error_end(const FitResult& result, std::size_t parameter, double sign);
 /// Runs the cases once more at the best start, for the residuals and the page.
 void finish_fit(FitResult& result, const std::vector<VariedCase>& cases, int threads);
 
@@ -93,6 +107,8 @@ std::string starts_csv(const FitResult& result);
 std::string parameters_csv(const FitResult& result);
 std::string residuals_csv(const FitResult& result, const std::vector<VariedCase>& cases);
 std::string profiles_csv(const FitResult& result);
+/// A line and a column for each parameter of the matrix; empty where one of both is not told.
+std::string correlations_csv(const FitResult& result);
 /// The whole page: no request leaves it.
 std::string fit_html(const FitResult& result, const std::vector<VariedCase>& cases,
                      const std::vector<Reference>& references,

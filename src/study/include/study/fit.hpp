@@ -62,13 +62,17 @@ struct FitPlan {
     int threads = 1;          // change no bit
 };
 
+/// How often what failed, by cause: numbers out of its text, so that the same failure at another time is the same cause.
+using Failures = std::map<std::string, std::size_t>;
+std::string cause_of(const std::string& text);
+
 struct StartResult {
     std::size_t index = 0;
     std::vector<double> from, best;  // values
     double first = k_failed_cost, cost = k_failed_cost;
     std::size_t evaluations = 0;
-    std::map<std::string, std::size_t> failures;  // cause -> how often
-    std::string end;                              // why it ended
+    Failures failures;
+    std::string end;  // why it ended
 };
 
 /// Where start `index` begins [values].
@@ -81,13 +85,30 @@ std::optional<StartResult> run_start(const Objective& objective, const FitPlan& 
 bool run_starts(const Objective& objective, const FitPlan& plan, const std::vector<std::size_t>& done,
                 const std::function<void(const StartResult&)>& closed);
 
-/// The data around a point, by central differences of the residuals in units of the ranges (on the scale of each).
+/// A standard error above this share of the range says less than the range itself: the standard deviation of a number that lies anywhere
+/// in it, 1/sqrt(12).
+inline constexpr double k_blunt_error = 0.28867513459481287;
+/// Estimates whose correlation is beyond this are told together only: were one known, the error of the other would be less than half of it,
+/// sqrt(1 - 0.9^2).
+inline constexpr double k_tied = 0.9;
+
+/// The data around a point: the Jacobian J of the residuals by central differences, in units of the ranges (on the scale of each), and
+/// (J'J)^-1, which is twice the inverse of the Gauss-Newton Hessian of S, as the covariance of the estimates (Seber, Wild, Nonlinear
+/// Regression, 1989, 2.1.2). Where a run on one side fails, the difference is to the point itself.
 struct LocalShape {
-    std::vector<std::vector<double>> correlations;  // of the estimates; 1 on the diagonal
-    std::vector<double> errors;                     // standard error as a share of the range; infinite where not told
-    double condition = 0.0;                         // largest over smallest singular value of the Jacobian
-    std::size_t residuals = 0, failed = 0;
+    std::vector<std::vector<double>>
+        correlations;            // of the estimates; 1 on the diagonal, NaN where one of both is not told
+    std::vector<double> errors;  // standard error as a share of the range; infinite where not told
+    std::vector<double> moved;   // length of the column of J: change of the residuals over the range
+    std::vector<bool> blocked;   // runs on both sides fail: no derivative, held where it is and left out of J
+    /// For each, the others that it is told together with only: of one direction that the data do not tell, or correlated beyond k_tied.
+    std::vector<std::vector<std::size_t>> tied;
+    std::vector<double> weakest;  // the direction of the unit cube that the data tell least, of length 1
+    double condition = 0.0;       // largest over smallest singular value of the Jacobian
+    std::size_t residuals = 0, evaluations = 0, failed = 0;
+    Failures failures{};
 };
+/// None when stopped.
 std::optional<LocalShape> local_shape(const Objective& objective, const FitPlan& plan, std::span<const double> best);
 
 /// S along one parameter, all others fitted anew at each point.
@@ -98,14 +119,25 @@ struct Profile {
     std::size_t parameter = 0;
     std::vector<ProfilePoint> points;  // by value; the optimum is among them
     std::optional<double> low, high;   // where S rises by k_profile_rise; none: it does not within the bounds
-    bool lower_found = false;          // a point lies well below the optimum: the starts missed it
+    std::optional<double> low_failed, high_failed;  // where no run ends before S has risen: that side goes no further
+    bool lower_found = false;                       // a point lies well below the optimum: the starts missed it
     std::size_t evaluations = 0;
+    Failures failures{};
 };
 /// 95 % of chi-square with one degree of freedom.
 inline constexpr double k_profile_rise = 3.841458820694124;
 /// `steps` points on either side, denser near the optimum; a side ends once S has risen twice as far. None when stopped.
 std::optional<Profile> run_profile(const Objective& objective, const FitPlan& plan, std::span<const double> best,
                                    double best_cost, std::size_t parameter, std::size_t steps = 5);
+
+/// How a side of a profile ends: S rises by k_profile_rise; it does not up to the bound; the optimum lies at the bound; runs fail before it
+/// does.
+enum class ProfileEnd : std::uint8_t { closed, flat, at_bound, failed };
+ProfileEnd low_end(const Profile& profile, const Bounded& parameter, double best);
+ProfileEnd high_end(const Profile& profile, const Bounded& parameter, double best);
+/// By how much S rises from its lowest point to the end of a side.
+double low_rise(const Profile& profile);
+double high_rise(const Profile& profile);
 
 /// Profiles of several parameters in parallel, as run_starts() does starts.
 bool run_profiles(const Objective& objective, const FitPlan& plan, std::span<const double> best, double best_cost,
