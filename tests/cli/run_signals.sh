@@ -16,7 +16,17 @@ start() { # NAME   in the background, until two segments are closed
 }
 goes_on() { # NAME   a little further, and as far as a whole run
     local reached until
-    reached=$("$LOBULE" run --resume "$1" --until 1000000d --quiet --progress none 2>&1 & p=$!; sleep 0.3; kill -TERM $p; wait $p)
+    local before p
+    before=$(segments "$1")
+    "$LOBULE" run --resume "$1" --until 1000000d --quiet --progress none >"$1.reached" 2>&1 &
+    p=$!
+    for _ in $(seq 600); do # a signal that comes before it listens would end it without a word
+        [ "$(segments "$1")" -gt "$before" ] && break
+        sleep 0.1
+    done
+    kill -TERM $p
+    wait $p
+    reached=$(cat "$1.reached")
     grep -q 'Go on with: .* run --resume' <<<"$reached" || fail "$1 does not say how to go on: $reached"
     until=$(sed -n 's/^  "time_h": \([0-9]*\).*/\1/p' "$1/provenance.json")
     until=$((until + 100))
