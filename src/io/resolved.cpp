@@ -107,9 +107,10 @@ std::string resolved_scenario(const RunRequest& request, const RunSubject& subje
     out += fmt::format("about = {}\n", toml_text(spec.about));
     if (!spec.species.empty()) out += fmt::format("species = {}\n", toml_text(spec.species));
     // A part that is left out is named: with these settings it is left out again.
-    std::vector<std::string> parts = model.part_names;
+    std::vector<std::string> parts = model.part_names, left_out;
     for (const Need& need : model.needs)
-        if (need.left_out) parts.push_back(need.part);
+        if (need.left_out) left_out.push_back(need.part);
+    parts.insert(parts.end(), left_out.begin(), left_out.end());
     std::sort(parts.begin(), parts.end());
     out += fmt::format("parts = {}\n", toml_list(parts));
     out += fmt::format("duration = {}\noutput = {}\nepoch = {}\n", hours(spec.duration), hours(request.output),
@@ -122,8 +123,10 @@ std::string resolved_scenario(const RunRequest& request, const RunSubject& subje
     for (const auto& [name, value] : set) out += fmt::format("{} = {}\n", toml_text(name), toml_text(value));
     for (const EventSpec& event : spec.events) add_event(out, event);
 
-    out += fmt::format("\n[resolved]\nresolution = {}\nseed = {}\n\n[resolved.parameters]\n",
-                       toml_text(request.resolution), toml_text(std::to_string(request.seed)));
+    out += fmt::format("\n[resolved]\nresolution = {}\nseed = {}\n", toml_text(request.resolution),
+                       toml_text(std::to_string(request.seed)));
+    if (!left_out.empty()) out += fmt::format("left_out = {}\n", toml_list(left_out));
+    out += "\n[resolved.parameters]\n";
     for (std::size_t i = 0; i < model.parameters.size(); ++i) {
         const ParameterInfo& info = model.parameters[i];
         const auto by = changed_by.find(info.name);

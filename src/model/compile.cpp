@@ -55,6 +55,7 @@ private:
         if (problems_.empty()) return;
         std::vector<Problem> unique;
         for (Problem& problem : problems_) {
+            tell_why(problem);
             const auto same = [&](const Problem& p) {
                 return p.what == problem.what && p.where.file == problem.where.file &&
                        p.where.line == problem.where.line;
@@ -66,6 +67,17 @@ private:
                    std::tie(b.where.file, b.where.line, b.where.column);
         });
         throw SpecError(std::move(unique));
+    }
+
+    /// A part that a process, a niche or a place names without effect may be one that is left out.
+    void tell_why(Problem& problem) const {
+        for (const Need& need : model_->needs) {
+            const bool named = problem.what.find("`" + need.part + "`") != std::string::npos ||
+                               problem.what.find("`" + need.part + ".") != std::string::npos;
+            if (!need.left_out || !named || problem.what.find("is left out") != std::string::npos) continue;
+            problem.what += ": " + model_->why_absent(need.part);
+            problem.nearest.clear();
+        }
     }
 
     void choose_parts() {
