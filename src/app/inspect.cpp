@@ -31,9 +31,10 @@ void throw_all(std::vector<Problem> problems) {
 
 /// Compiles a scenario against the catalogue with its own biology beside it; the model of `show` and `check`.
 std::shared_ptr<const Model> compile_scenario(const io::Project& project, const fs::path& file,
-                                              std::vector<Problem>& problems) {
+                                              std::vector<Problem>& problems, bool whole = false) {
     const Catalogue catalogue = io::read_catalogue(project, file.parent_path(), problems);
     Spec spec = io::read_scenario_file(file, problems);
+    spec.whole = whole;
     if (!problems.empty()) return nullptr;
     try {
         auto model = compile(spec, catalogue, {});
@@ -45,6 +46,7 @@ std::shared_ptr<const Model> compile_scenario(const io::Project& project, const 
 }
 
 std::string value_text(const ParameterInfo& p, double value) {
+    if (!p.choices.empty()) return p.choice(value);
     try {
         const Unit unit = parse_unit(p.unit);
         return fmt::format("{:.6g} {}", value / unit.factor, p.unit);
@@ -76,6 +78,7 @@ void print_parameters(const Model& model, const RestState& rest, const std::stri
         else
             for (const double v : rest.parameters.lanes[i]) value += (value.empty() ? "" : ", ") + value_text(p, v);
         std::string range;
+        if (!p.choices.empty()) range = fmt::format("  [{}]", fmt::join(p.choices, " | "));
         if (p.range) range = fmt::format("  [{} .. {}]", value_text(p, p.range->first), value_text(p, p.range->second));
         fmt::print("  {} = {}{}\n      {} ({}{})\n", p.name, value, range, p.about, p.source,
                    p.set_by.empty() ? "" : "; " + p.set_by);
@@ -135,6 +138,7 @@ void show_processes(const Part& part) {
 
 void show_part(const Part& part, const Model* model, const RestState* rest) {
     fmt::print("{} ({}): {}\n{}\n\n", part.name, to_string(part.kind), part.about, part.where.file);
+    if (!part.needs.empty()) fmt::print("  left out of a model in which {} is 0\n\n", part.needs);
     if (part.kind == PartKind::set) {
         for (const std::string& name : part.parts) fmt::print("  {}\n", name);
         return;
@@ -179,6 +183,7 @@ void check_part_file(const io::Project& project, const fs::path& file, std::vect
     Spec spec;
     spec.name = part.name;
     spec.where = part.where;
+    spec.whole = true;
     if (part.kind == PartKind::species) {
         spec.species = part.name;
     } else {
@@ -237,7 +242,13 @@ int check(const io::Project& project, const std::vector<std::string>& files) {
             if (root.find("scenario") != nullptr || file.filename() == "scenario.toml") {
                 if (const auto model = compile_scenario(project, file, problems)) {
                     rest_of(*model);
-                    expectations_of(project, *model, file.parent_path());
+                    io::Expectations compared = expectations_of(project, *model, file.parent_path());
+                    if (std::any_of(compared.variants.begin(), compared.variants.end(),
+                                    [&](const io::VariantSpec& v) { return model->other_parts(v.settings); })) {
+                        std::vector<Problem> known;  // the catalogue's: reported already
+                        const Case ready{model, {}, {}, io::read_catalogue(project, file.parent_path(), known)};
+                        give_other_parts(compared.variants, ready);
+                    }
                     if (fs::exists(file.parent_path() / "reproduce.toml"))
                         reproduction_of(project, *model, file.parent_path());
                     if (const fs::path looks = file.parent_path() / "agreement.toml"; fs::exists(looks))
@@ -346,6 +357,7 @@ int show(const io::Project& project, const std::string& name, const std::string&
     // A part's final laws need a model: the named scenario's, or the first shipped one that uses the part.
     std::shared_ptr<const Model> model;
     const auto uses = [&](const Model& m) {
+        if (part != nullptr && !m.why_absent(part->name).empty()) return true;
         return part == nullptr || m.spec.species == part->name ||
                std::find(m.part_names.begin(), m.part_names.end(), part->name) != m.part_names.end();
     };
@@ -354,16 +366,22 @@ int show(const io::Project& project, const std::string& name, const std::string&
     else
         for (const std::string& candidate : scenarios) {
             std::vector<Problem> ignored;
-            model = compile_scenario(project, io::find_scenario(project, candidate), ignored);
+            file = io::find_scenario(project, candidate);
+            model = compile_scenario(project, file, ignored);
             if (model != nullptr && uses(*model)) break;
             model.reset();
         }
+    // The laws of a part that is left out are those of the model with it.
+    const std::string left_out = part != nullptr && model != nullptr ? model->why_absent(part->name) : std::string();
+    if (!left_out.empty()) model = compile_scenario(project, file, problems, true);
     throw_all(std::move(problems));
     std::optional<RestState> rest;
     if (model != nullptr) rest = rest_of(*model);
     if (part != nullptr) {
         show_part(*part, model.get(), rest ? &*rest : nullptr);
-        if (model != nullptr) fmt::print("\n  (as in the scenario {})\n", model->spec.name);
+        if (model != nullptr)
+            fmt::print("\n  (as in the scenario {}{}{})\n", model->spec.name, left_out.empty() ? "" : "; there ",
+                       left_out);
         if (const Word* word = find_word(name)) {
             fmt::print("\n");
             show_word(*word);  // a part may be called like a word
@@ -372,6 +390,8 @@ int show(const io::Project& project, const std::string& name, const std::string&
     }
     fmt::print("{}: {}\nparts:", model->spec.name, model->spec.about);
     for (const std::string& used : model->part_names) fmt::print(" {}", used);
+    for (const Need& need : model->needs)
+        if (need.left_out) fmt::print("\n{}", model->why_absent(need.part));
     fmt::print("\nspecies: {}; zones: {}; state: {} values; duration: {:g} d\n\n", model->spec.species, model->zones,
                model->state_size(), model->spec.duration / 24.0);
     print_parameters(*model, *rest, "");

@@ -71,7 +71,8 @@ std::optional<fs::path> report_run(const io::Project& project, const Case& ready
                                    const io::VariantProgress& progress, const SimulationOptions& how) {
     const Parameters parameters = ready.parameters();
     const bool cells = how.resolution == Resolution::cells;
-    const io::Expectations shown = cells ? beside_zones(expectations, *ready.model) : expectations;
+    io::Expectations shown = cells ? beside_zones(expectations, *ready.model) : expectations;
+    give_other_parts(shown.variants, ready);
     std::optional<io::Curves> done;
     SimulationOptions reading = how;
     if (cells) {  // its variants run in zones: a tissue for each would take hours

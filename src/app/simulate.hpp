@@ -8,6 +8,7 @@
 
 #include "engine/simulation.hpp"
 #include "engine/tissue.hpp"
+#include "io/expectations.hpp"
 #include "io/project.hpp"
 
 namespace lobule::app {
@@ -22,6 +23,9 @@ struct Case {
     /// The values of a run: as declared and balanced, then the scenario's settings, the command line's, and `more` (a variant's).
     Parameters parameters(const std::vector<SettingSpec>& more = {}) const;
 };
+
+/// Models of their own for the variants that have other parts than the case. Throws SpecError.
+void give_other_parts(std::vector<io::VariantSpec>& variants, const Case& ready);
 
 /// The untouched liver, with closures kept from earlier runs.
 RestState rest_of(const Model& model);

@@ -64,6 +64,7 @@ std::unique_ptr<Job> job_of(const io::Project& project, const Selection& selecti
     }
     std::erase_if(wanted.variants, [&](const io::VariantSpec& v) { return !needed.contains(v.name); });
     wanted.checks.clear();
+    give_other_parts(wanted.variants, job->ready);
     job->specs = io::runs_of(model, wanted);
     job->runs.resize(job->specs.size());
     job->left = job->specs.size();

@@ -32,6 +32,7 @@ io::VariedCase open_case(const io::Project& project, const fs::path& scenario_fi
     out.name = spec.name;
     out.file = scenario_file;
     out.expectations = expectations_of(project, *ready.model, scenario_file.parent_path());
+    give_other_parts(out.expectations.variants, ready);
     out.base = ready.parameters();
     out.model = std::move(ready.model);
     out.rest = std::move(ready.rest);

@@ -134,7 +134,14 @@ private:
             fault(value, "no parameter of this model is called `" + name + "`", nearest_name(name, names));
             return;
         }
-        out.settings.push_back({name, {quantity(value, info->dimension), info->dimension}, value.where});
+        SettingSpec setting{name, {}, value.where, value.text};
+        if (info->choices.empty())
+            setting = {name, {quantity(value, info->dimension), info->dimension}, value.where};
+        else if (!value_of(setting, *info, problems_))
+            return;
+        if (model_.other_parts({setting}))
+            return fault(value, "`" + name + "` says which parts there are: it is set by the scenario");
+        out.settings.push_back(std::move(setting));
     }
 
     const Model& model_;

@@ -338,13 +338,14 @@ private:
         f.section = choice(node, "section", k_sections, "course");
         f.until = time(node, "until").value_or(0.0);
         for (const Node* name : list(node, "probes"))
-            if (position(*name, probe_names_, "probe")) f.probes.push_back(name->text);
+            if (!is_absent_probe(*name) && position(*name, probe_names_, "probe")) f.probes.push_back(name->text);
         auto names = variant_names();
         names.emplace_back("case");
         for (const Node* name : list(node, "variants"))
             if (position(*name, names, "variant"))
                 f.variants.push_back(name->text == "case" ? std::string() : name->text);
         if (f.variants.empty()) f.variants.emplace_back();
+        if (f.probes.empty() && !list(node, "probes").empty()) return;
         out_.figures.push_back(std::move(f));
     }
 
@@ -429,6 +430,7 @@ private:
             s.unit = p.unit;
             s.is_probe = true;
         }
+        if (!of_tissue && !s.is_probe && is_absent_probe(*node.find("measure"))) return;
         if (!of_tissue && !s.is_probe)
             return fault(*node.find("measure"), "no number of the tissue, and no probe, is called `" + s.measure + "`",
                          nearest_name(s.measure, names));

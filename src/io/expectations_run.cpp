@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "base/assert.hpp"
 #include "engine/simulation.hpp"
 #include "io/expectations.hpp"
 
@@ -12,20 +13,44 @@ namespace {
 
 class CurveSink : public Sink {
 public:
-    CurveSink(Curves& curves, std::size_t probes, const std::function<bool()>& stop) : curves_(curves), stop_(stop) {
-        curves_.values.resize(probes);
+    /// Curves by the probes of `wanted`, of a run along `model`.
+    CurveSink(Curves& curves, const Model& wanted, const Model& model, const std::function<bool()>& stop)
+        : curves_(curves), stop_(stop) {
+        curves_.values.resize(wanted.run.probes.size());
+        for (const ModelProbe& probe : wanted.run.probes) {
+            const auto& there = model.run.probes;
+            const auto found =
+                std::find_if(there.begin(), there.end(), [&](const auto& p) { return p.name == probe.name; });
+            from_.push_back(found == there.end() ? k_absent : static_cast<std::size_t>(found - there.begin()));
+        }
     }
     void sample(double time, std::span<const double> probes, std::span<const double>) override {
         curves_.times.push_back(time);
-        for (std::size_t i = 0; i < probes.size(); ++i) curves_.values[i].push_back(probes[i]);
+        for (std::size_t i = 0; i < from_.size(); ++i)
+            curves_.values[i].push_back(from_[i] == k_absent ? NAN : probes[from_[i]]);
     }
     void restart_point(const State&) override {}
     bool progress(double) override { return stop_(); }
 
 private:
+    static constexpr std::size_t k_absent = static_cast<std::size_t>(-1);
     Curves& curves_;
     const std::function<bool()>& stop_;
+    std::vector<std::size_t> from_;  // by wanted probe
 };
+
+/// The values of a run that has other parts: what was changed after rest is changed there too.
+Parameters carried_over(const Model& model, const RestState& rest, const Parameters& base, const OtherParts& other) {
+    Parameters out = other.start;
+    for (std::size_t i = 0; i < other.model->parameters.size(); ++i) {
+        const ParameterInfo* same = model.parameter(other.model->parameters[i].name);
+        if (same == nullptr) continue;
+        const auto k = static_cast<std::size_t>(same - model.parameters.data());
+        if (base.ones[k] != rest.parameters.ones[k]) out.ones[i] = base.ones[k];
+        if (base.lanes[k] != rest.parameters.lanes[k]) out.lanes[i] = base.lanes[k];
+    }
+    return out;
+}
 
 /// Long runs are sampled more sparsely: 2000 samples draw any curve of a page.
 double interval(const Spec& spec, double duration) {
@@ -159,6 +184,19 @@ std::optional<double> measure_one(const Measure& m, const study::Curve& curve) {
 
 }  // namespace
 
+study::Curve Curves::of(std::size_t probe) const {
+    const std::vector<double>& all = values.at(probe);
+    if (!all.empty() && std::isnan(all.front()) && std::isnan(all.back())) return {};
+    return {times, all};
+}
+
+void give_other_parts(std::vector<VariantSpec>& variants, const Model& model,
+                      const std::function<OtherParts(const std::vector<SettingSpec>&)>& make) {
+    for (VariantSpec& variant : variants)
+        if (variant.other == nullptr && model.other_parts(variant.settings))
+            variant.other = std::make_shared<const OtherParts>(make(variant.settings));
+}
+
 std::optional<double> read_measure(const Measure& m, const Curves& curves) {
     const auto part = [&](const study::Curve& curve) {
         return study::window(curve, m.from, std::min(m.until, curves.times.empty() ? m.from : curves.times.back()));
@@ -199,12 +237,18 @@ VariantResult run_variant(const std::shared_ptr<const Model>& model, const RestS
                           double until, const VariantSpec& spec, const std::function<bool()>& stop,
                           const SimulationOptions& how) {
     VariantResult out{spec, {}, {}};
-    CurveSink sink(out.curves, model->run.probes.size(), stop);
-    const Parameters parameters = set_parameters(*model, base, spec.settings);
+    LOBULE_ASSERT(spec.other != nullptr || !model->other_parts(spec.settings), spec.name);
+    const std::shared_ptr<const Model>& own = spec.other ? spec.other->model : model;
+    const RestState& own_rest = spec.other ? spec.other->rest : rest;
+    SimulationOptions reading = how;
+    if (spec.other) reading.ode = spec.other->ode;
+    CurveSink sink(out.curves, *model, *own, stop);
+    const Parameters parameters =
+        set_parameters(*own, spec.other ? carried_over(*model, rest, base, *spec.other) : base, spec.settings);
     const double duration = spec.duration.value_or(until);
     try {
-        Simulation simulation(model, make_inputs(*model, rest, parameters), rest.scales,
-                              start_state(*model, rest, parameters), how);
+        Simulation simulation(own, make_inputs(*own, own_rest, parameters), own_rest.scales,
+                              start_state(*own, own_rest, parameters), reading);
         simulation.run(duration, interval(model->spec, duration), sink);
     } catch (const RunError& error) {
         out.failure = error.what();

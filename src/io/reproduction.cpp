@@ -90,6 +90,7 @@ private:
     void read_settings(const Node& node, std::vector<SettingSpec>& settings, std::string& written) {
         if (const Node* set = node.find("set"))
             for (const auto& [parameter, given] : set->members) setting(parameter, given, settings, written);
+        need_same_parts(settings);
     }
 
     void read_bisection(const std::string& name, const Node& node) {
@@ -104,7 +105,10 @@ private:
         if (!parameter || !measure) return;
         b.measure = *measure;
         if (const auto above = value(*node.find("above"), result_dimension_, result_factor_)) b.above = *above;
-        const ParameterInfo& info = model_.parameters[*parameter];
+        const ParameterInfo& info = *model_.any_parameter(vary.text);
+        if (!info.choices.empty())
+            return fault(vary, "`" + vary.text + "` is one of several names: it cannot be varied");
+        if (const std::string why = model_.why_absent(vary.text); !why.empty()) return fault(vary, why);
         const Node& between = *node.find("between");
         const auto low = value(between.items[0], info.dimension, 1.0);
         const auto high = value(between.items[1], info.dimension, 1.0);

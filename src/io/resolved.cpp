@@ -1,6 +1,7 @@
 // scenario.resolved.toml: one line a parameter, so that two runs can be compared with any text tool.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <map>
 
@@ -59,6 +60,11 @@ std::string quantity_text(const Quantity& quantity) {
     return quantity_text(quantity.value, to_string(quantity.dimension), quantity.dimension);
 }
 
+/// As it is written in a file of its part or in `set`.
+std::string value_text(double value, const ParameterInfo& info) {
+    return info.choices.empty() ? quantity_text(value, info.unit, info.dimension) : info.choice(value);
+}
+
 std::string hours(double value) { return toml_text(quantity_text(value, "h", Dimension::of(Dimension::time))); }
 
 std::string start_text(const StartSpec& start) {
@@ -86,10 +92,12 @@ std::string resolved_scenario(const RunRequest& request, const RunSubject& subje
     std::map<std::string, std::string, std::less<>> changed_by;  // the last one counts
     std::map<std::string, std::string, std::less<>> set;
     const auto add_setting = [&](const SettingSpec& setting, const std::string& by) {
-        const ParameterInfo* info = model.parameter(setting.name);
+        const ParameterInfo* info = model.any_parameter(setting.name);
         changed_by[setting.name] = by;
         set[setting.name] =
-            quantity_text(setting.value.value, info == nullptr ? "" : info->unit, setting.value.dimension);
+            !setting.choice.empty()
+                ? setting.choice
+                : quantity_text(setting.value.value, info == nullptr ? "" : info->unit, setting.value.dimension);
     };
     for (const SettingSpec& setting : spec.settings) add_setting(setting, "scenario");
     for (const std::string& text : request.settings) add_setting(read_setting(text), "command line");
@@ -98,7 +106,13 @@ std::string resolved_scenario(const RunRequest& request, const RunSubject& subje
         "# The scenario as it was run: every default filled in, every parameter with its final value.\n\n[scenario]\n";
     out += fmt::format("about = {}\n", toml_text(spec.about));
     if (!spec.species.empty()) out += fmt::format("species = {}\n", toml_text(spec.species));
-    out += fmt::format("parts = {}\n", toml_list(model.part_names));
+    // A part that is left out is named: with these settings it is left out again.
+    std::vector<std::string> parts = model.part_names, left_out;
+    for (const Need& need : model.needs)
+        if (need.left_out) left_out.push_back(need.part);
+    parts.insert(parts.end(), left_out.begin(), left_out.end());
+    std::sort(parts.begin(), parts.end());
+    out += fmt::format("parts = {}\n", toml_list(parts));
     out += fmt::format("duration = {}\noutput = {}\nepoch = {}\n", hours(spec.duration), hours(request.output),
                        hours(spec.epoch));
     out += fmt::format("zones = {}\nrelative_tolerance = {}\nstep = {}\nsample = {}\n", model.zones,
@@ -109,15 +123,17 @@ std::string resolved_scenario(const RunRequest& request, const RunSubject& subje
     for (const auto& [name, value] : set) out += fmt::format("{} = {}\n", toml_text(name), toml_text(value));
     for (const EventSpec& event : spec.events) add_event(out, event);
 
-    out += fmt::format("\n[resolved]\nresolution = {}\nseed = {}\n\n[resolved.parameters]\n",
-                       toml_text(request.resolution), toml_text(std::to_string(request.seed)));
+    out += fmt::format("\n[resolved]\nresolution = {}\nseed = {}\n", toml_text(request.resolution),
+                       toml_text(std::to_string(request.seed)));
+    if (!left_out.empty()) out += fmt::format("left_out = {}\n", toml_list(left_out));
+    out += "\n[resolved.parameters]\n";
     for (std::size_t i = 0; i < model.parameters.size(); ++i) {
         const ParameterInfo& info = model.parameters[i];
         const auto by = changed_by.find(info.name);
         const std::string origin = by != changed_by.end() ? by->second : info.set_by.empty() ? "part" : info.set_by;
         std::string value;
         if (info.extent == Extent::one) {
-            value = toml_text(quantity_text(subject.parameters.ones[i], info.unit, info.dimension));
+            value = toml_text(value_text(subject.parameters.ones[i], info));
         } else {
             std::vector<std::string> zones;
             for (const double zone : subject.parameters.lanes[i])

@@ -95,6 +95,8 @@ void read_resolved(const fs::path& folder, RunResult& run) {
     const Node* resolved = root.find("resolved");
     if (resolved == nullptr || resolved->find("parameters") == nullptr)
         refuse(file, "has no [resolved.parameters]: it was cut short or edited");
+    if (const Node* left_out = resolved->find("left_out"))
+        for (const Node& part : left_out->items) std::erase(run.parts, part.text);
     for (const auto& [name, value] : resolved->find("parameters")->members)
         run.parameters.push_back({name, member(value, "value"), member(value, "source"), member(value, "origin")});
 }

@@ -34,7 +34,8 @@ const std::vector<std::string>& measure_kinds() {
 TableReader::TableReader(const Model& model, const std::vector<Word>& words, std::vector<Problem>& problems)
     : model_(model), words_(words), problems_(problems) {
     for (const ModelProbe& probe : model.run.probes) probe_names_.push_back(probe.name);
-    for (const ParameterInfo& parameter : model.parameters) parameter_names_.push_back(parameter.name);
+    for (const auto* list : {&model.parameters, &model.absent})
+        for (const ParameterInfo& parameter : *list) parameter_names_.push_back(parameter.name);
 }
 
 void TableReader::check_top(const Node& root, std::string_view file) {
@@ -87,7 +88,19 @@ std::string TableReader::choice(const Node& node, std::string_view key, const st
 
 std::optional<std::size_t> TableReader::probe(const Node& node, std::string_view key) {
     const Node* found = node.find(key);
-    return found == nullptr ? std::nullopt : position(*found, probe_names_, "probe");
+    return found == nullptr || is_absent_probe(*found) ? std::nullopt : position(*found, probe_names_, "probe");
+}
+
+bool TableReader::is_absent_probe(const Node& node) {
+    const auto& absent = model_.absent_probes;
+    if (std::find(absent.begin(), absent.end(), node.text) == absent.end()) return false;
+    const bool by_settings = std::all_of(model_.needs.begin(), model_.needs.end(),
+                                         [](const Need& need) { return !need.left_out || need.by_settings; });
+    if (!by_settings)
+        fault(node,
+              "the part of the probe `" + node.text +
+                  "` is left out of this scenario: let the scenario have it, and give a variant 0 of what it needs");
+    return true;
 }
 
 std::optional<Quantity> TableReader::quantity(const Node& node) {
@@ -139,12 +152,30 @@ void TableReader::setting(const std::string& name, const Node& given, std::vecto
     const auto known = std::find(parameter_names_.begin(), parameter_names_.end(), name);
     if (known == parameter_names_.end())
         return fault(given, "no parameter `" + name + "` in this model", nearest_name(name, parameter_names_));
-    const ParameterInfo& info = model_.parameters[static_cast<std::size_t>(known - parameter_names_.begin())];
-    const auto inside = value(given, info.dimension, 1.0);
-    if (!inside) return;
-    // A range says what is plausible; a knock-out is meant to leave it.
-    out.push_back({name, {*inside, info.dimension}, given.where});
+    const ParameterInfo& info = *model_.any_parameter(name);
+    if (info.choices.empty()) {
+        const auto inside = value(given, info.dimension, 1.0);
+        if (!inside) return;
+        // A range says what is plausible; a knock-out is meant to leave it.
+        out.push_back({name, {*inside, info.dimension}, given.where});
+    } else {
+        SettingSpec chosen{name, {}, given.where, given.text};
+        const auto number = value_of(chosen, info, problems_);
+        if (!number) return;
+        chosen.value.value = *number;
+        out.push_back(std::move(chosen));
+    }
     written += (written.empty() ? "" : ", ") + name + " = " + given.text;
+}
+
+void TableReader::need_same_parts(const std::vector<SettingSpec>& settings) {
+    for (const SettingSpec& setting : settings)
+        if (model_.other_parts({setting}))
+            problems_.push_back({setting.where,
+                                 "`" + setting.name +
+                                     "` says which parts there are, and these runs share one model: a variant in "
+                                     "expect.toml may set it",
+                                 {}});
 }
 
 std::optional<Measure> TableReader::read_measure_keys(const Node& node, std::optional<double> default_at) {
@@ -154,7 +185,8 @@ std::optional<Measure> TableReader::read_measure_keys(const Node& node, std::opt
     m.over = probe(node, "over");
     m.behind = probe(node, "behind");
     const auto kind_at = position(*node.find("kind"), measure_kinds(), "kind");
-    if (!p || !kind_at) return std::nullopt;
+    if (!p || !kind_at || (node.find("over") != nullptr && !m.over) || (node.find("behind") != nullptr && !m.behind))
+        return std::nullopt;
     m.probe = *p;
     const Kind& kind = k_kinds[*kind_at];
     m.kind = kind.name;

@@ -37,6 +37,9 @@ protected:
     std::string choice(const Node& node, std::string_view key, const std::vector<std::string>& names,
                        std::string fallback);
     std::optional<std::size_t> probe(const Node& node, std::string_view key);
+    /// Whether a name is that of a probe which is not there because its part is left out. Noted as a fault where the scenario itself
+    /// leaves it out: what is compared with it would never be.
+    bool is_absent_probe(const Node& node);
     std::optional<Quantity> quantity(const Node& node);
     /// A value in units of `factor`.
     std::optional<double> value(const Node& node, const Dimension& dimension, double factor);
@@ -44,8 +47,10 @@ protected:
     std::optional<double> time(const Node& node, std::string_view key);
     /// The unit of observed numbers: the key `unit`, else the printed one.
     std::optional<Unit> observed_unit(const Node& node, const std::string& printed);
-    /// part.parameter -> quantity, of a run with other settings. `written` gains the setting as written.
+    /// part.parameter -> quantity or choice, of a run with other settings. `written` gains the setting as written.
     void setting(const std::string& name, const Node& given, std::vector<SettingSpec>& out, std::string& written);
+    /// A fault where a run with these settings has other parts: this file's runs share one model.
+    void need_same_parts(const std::vector<SettingSpec>& settings);
     /// The measure that these keys say; none when something in it is wrong. `default_at` stands for a key `at` that is
     /// not there.
     std::optional<Measure> read_measure_keys(const Node& node, std::optional<double> default_at = std::nullopt);

@@ -33,6 +33,15 @@ struct Reader {
                     info = &one.model->parameters[i];
                     out.present = info->extent == Extent::one ? one.base.ones[i] : one.base.lanes[i].front();
                 }
+        for (const VariedCase& one : cases)
+            if (const std::string why = one.model->why_absent(name.text); info == nullptr && !why.empty()) {
+                fault(name, why + " in the scenario `" + one.name + "`");
+                return std::nullopt;
+            }
+        if (info != nullptr && !info->choices.empty()) {
+            fault(name, "`" + name.text + "` is one of several names, not a number: it can be set, not varied");
+            return std::nullopt;
+        }
         if (info == nullptr) {
             fault(name, "no parameter `" + name.text + "` in this model", nearest_name(name.text, names));
             return std::nullopt;

@@ -90,6 +90,8 @@ Builder::Compiled Builder::compile(const Part& part, const LawText& law, Extent 
     scope.extent = extent;
     scope.resolve = [&](std::string_view name) { return resolve(part, name); };
     scope.names = [&] { return visible_names(part); };
+    scope.choices = [&](std::string_view name) { return choices_of(part, name); };
+    scope.why_absent = [&](std::string_view name) { return model_.why_absent(name); };
     scope.functions = &part.functions;
     if (mode_ != Mode::start) scope.resolve_rest = [&](std::string_view name) { return freeze(part, name); };
     scope.lane_count = graph_.constant(model_.zones);
@@ -173,6 +175,18 @@ Builder::Compiled Builder::own(const Part& part, std::string_view name) {
                 return Typed{body_input(entry->second), model_.body_states[entry->second].dimension};
         }
     return std::nullopt;
+}
+
+/// Of the parameter that a name means where it stands; null: it has none.
+const std::vector<std::string>* Builder::choices_of(const Part& part, std::string_view name) const {
+    const auto dot = name.find('.');
+    const Part* owner = dot == std::string_view::npos ? &part : layout_.find(name.substr(0, dot));
+    if (owner == nullptr) return nullptr;
+    const std::string key = (owner == layout_.species ? "species" : owner->name) + "." +
+                            std::string(dot == std::string_view::npos ? name : name.substr(dot + 1));
+    const auto found = layout_.parameter.find(key);
+    if (found == layout_.parameter.end() || model_.parameters[found->second].choices.empty()) return nullptr;
+    return &model_.parameters[found->second].choices;
 }
 
 /// value = (base + sum of adds) * product of factors, effects in order of part name.
@@ -392,7 +406,13 @@ void Builder::check_effect_targets() {
             } else {
                 for (const Part* other : layout_.parts) known.push_back(other->name);
             }
+            if (found && choices_of(*target, name) != nullptr)
+                fault(effect.where, "`" + effect.on + "` is one of several names: no effect can change it");
             if (found || (effect.optional && target == nullptr)) continue;
+            if (const std::string why = model_.why_absent(effect.on); target == nullptr && !why.empty()) {
+                fault(effect.where, why + " (an effect with `optional = true` goes with it)");
+                continue;
+            }
             fault(effect.where,
                   target == nullptr ? "no part of this model is called `" + effect.on.substr(0, dot) + "`"
                                     : "`" + effect.on + "` is not a parameter or define",

@@ -91,6 +91,7 @@ private:
     ExprId compile_as(const Part& part, const LawText& law, Extent extent, const Dimension& expected,
                       std::string_view what);
     Compiled own(const Part& part, std::string_view name);
+    const std::vector<std::string>* choices_of(const Part& part, std::string_view name) const;
     Compiled member(const Part& part, std::string_view name);
     Compiled cell_value(const Part& part, std::string_view name);
     Compiled zone_value(std::string_view name);

@@ -228,7 +228,9 @@ std::optional<Assignment> Builder::assignment(const Part& owner, const std::stri
     const auto body_of = [&](const std::string& name) { return layout_.body_entry.find(name); };
     auto body = body_of(target);
     if (body == layout_.body_entry.end()) body = body_of(own_name);
-    if (body != layout_.body_entry.end()) {
+    // Cells of the body have entries there too; they are set with their volumes, as those of tissue.
+    const bool counted = body != layout_.body_entry.end() && model_.body_states[body->second].population >= 0;
+    if (body != layout_.body_entry.end() && !counted) {
         const StateInfo& state = model_.body_states[body->second];
         out.entry = static_cast<std::int32_t>(body->second);
         if (state.kind == StateInfo::Kind::signal) {
@@ -271,10 +273,15 @@ std::optional<Assignment> Builder::assignment(const Part& owner, const std::stri
         return out;
     }
     std::vector<std::string> known{"lobule.count"};
-    for (const auto& [name, entry] : layout_.body_entry) known.push_back(name);
+    for (const auto& [name, entry] : layout_.body_entry)
+        if (model_.body_states[entry].kind != StateInfo::Kind::content) known.push_back(name);
     for (const auto& [name, entry] : layout_.zone_entry)
         if (model_.zone_states[entry].kind == StateInfo::Kind::variable) known.push_back(name);
     for (const Population& p : model_.populations) known.push_back(p.name);
+    if (const std::string why = model_.why_absent(target); !why.empty()) {
+        fault(law.where, why + ": no event can set `" + target + "`");
+        return std::nullopt;
+    }
     fault(law.where,
           "an event cannot set `" + target + "`: it sets lobule.count, variables, signals, cells or cells.state",
           nearest_name(target, known));

@@ -110,6 +110,7 @@ std::vector<std::string> needed_parts(const Catalogue& catalogue, const Part& pa
             for (const std::string& other : next.crowding->shared_with) name(other);
         for (const MatrixProcessSpec& p : next.matrix_processes) name(p.matrix);
         if (!next.compartment.empty()) name(next.compartment);
+        if (!next.needs.empty()) name(next.needs);
         for (const SignalProcessSpec& p : next.signal_processes)
             for (const std::string& mentioned : {p.place, p.signal, p.to})
                 if (mentioned != "tissue") name(mentioned);  // a place, whatever parts are called

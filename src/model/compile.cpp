@@ -4,10 +4,10 @@
 #include <functional>
 #include <memory>
 #include <set>
-#include <sstream>
 
 #include "base/text.hpp"
 #include "builder.hpp"
+#include "settings.hpp"
 
 namespace lobule {
 
@@ -32,8 +32,8 @@ public:
         lay_out_compartments();
         lay_out_parameters();
         for (const ParameterInfo& info : model_->parameters) check_bounds(info);
-        for (const SettingSpec& setting : model_->spec.settings) check_setting(setting);
-        for (const SettingSpec& setting : settings_) check_setting(setting);
+        check_settings(model_->spec.settings);
+        check_settings(settings_);
         lay_out_cells();
         lay_out_signals();
         lay_out_matrix();
@@ -55,6 +55,7 @@ private:
         if (problems_.empty()) return;
         std::vector<Problem> unique;
         for (Problem& problem : problems_) {
+            tell_why(problem);
             const auto same = [&](const Problem& p) {
                 return p.what == problem.what && p.where.file == problem.where.file &&
                        p.where.line == problem.where.line;
@@ -66,6 +67,17 @@ private:
                    std::tie(b.where.file, b.where.line, b.where.column);
         });
         throw SpecError(std::move(unique));
+    }
+
+    /// A part that a process, a niche or a place names without effect may be one that is left out.
+    void tell_why(Problem& problem) const {
+        for (const Need& need : model_->needs) {
+            const bool named = problem.what.find("`" + need.part + "`") != std::string::npos ||
+                               problem.what.find("`" + need.part + ".") != std::string::npos;
+            if (!need.left_out || !named || problem.what.find("is left out") != std::string::npos) continue;
+            problem.what += ": " + model_->why_absent(need.part);
+            problem.nearest.clear();
+        }
     }
 
     void choose_parts() {
@@ -97,7 +109,6 @@ private:
         const Spec& spec = model_->spec;
         for (std::size_t i = 0; i < spec.parts.size(); ++i)
             choose(spec.parts[i], i < spec.parts_where.size() ? spec.parts_where[i] : spec.where);
-        for (const std::string& name : chosen) layout_.parts.push_back(trimmed(*catalogue_.find(name), chosen));
         if (!spec.species.empty()) {
             const Part* species = catalogue_.find(spec.species);
             if (species == nullptr || species->kind != PartKind::species) {
@@ -110,6 +121,8 @@ private:
                 layout_.species = species;
             }
         }
+        leave_out(chosen, {catalogue_, layout_.species, model_->spec, settings_}, *model_, problems_);
+        for (const std::string& name : chosen) layout_.parts.push_back(trimmed(*catalogue_.find(name), chosen));
         for (const Part* part : layout_.parts) {
             model_->part_names.push_back(part->name);
             if (part->kind != PartKind::tissue) continue;
@@ -175,18 +188,7 @@ private:
     void lay_out_parameters() {
         const auto add = [&](const Part& part, const std::string& owner) {
             for (const ParameterSpec& spec : part.parameters) {
-                ParameterInfo info;
-                info.name = owner + "." + spec.name;
-                const bool balance = spec.kind() == SourceKind::balance;
-                const bool by_zone = (part.kind == PartKind::cell && !part.in_body()) || part.kind == PartKind::matrix;
-                info.extent = balance && by_zone ? Extent::lanes : Extent::one;
-                info.value = balance ? 0.0 : spec.value->value;
-                info.dimension = balance ? spec.range->first.dimension : spec.value->dimension;
-                info.unit = spec.unit;
-                if (spec.range && !balance) info.range = {spec.range->first.value, spec.range->second.value};
-                info.source = spec.source;
-                info.about = spec.about;
-                info.where = spec.where;
+                ParameterInfo info = declared_parameter(part, owner, spec);
                 layout_.parameter.emplace(info.name, model_->parameters.size());
                 model_->parameters.push_back(std::move(info));
             }
@@ -204,8 +206,18 @@ private:
                           nearest_name(spec.name, parameter_names()));
                 continue;
             }
-            override_parameter(model_->parameters[index->second], spec, "species " + layout_.species->name);
+            override_parameter(model_->parameters[index->second], spec, "species " + layout_.species->name, problems_);
         }
+    }
+
+    /// A setting of a part that is left out does nothing, but must be one.
+    void check_settings(const std::vector<SettingSpec>& settings) {
+        for (const SettingSpec& setting : settings)
+            if (const ParameterInfo* info = model_->any_parameter(setting.name))
+                check_setting(setting, *info, problems_);
+            else
+                fault(setting.where, "no parameter of this model is called `" + setting.name + "`",
+                      nearest_name(setting.name, parameter_names()));
     }
 
     /// Of the parameters whose meaning the language knows.
@@ -230,47 +242,8 @@ private:
     std::vector<std::string> parameter_names() const {
         std::vector<std::string> names;
         for (const ParameterInfo& p : model_->parameters) names.push_back(p.name);
+        for (const ParameterInfo& p : model_->absent) names.push_back(p.name);
         return names;
-    }
-
-    void override_parameter(ParameterInfo& info, const ParameterSpec& spec, const std::string& by) {
-        if (!spec.value) return;
-        if (spec.value->dimension != info.dimension &&
-            spec.value->dimension != info.dimension * Dimension::of(Dimension::cell)) {
-            fault(spec.where, "`" + spec.name + "` must have the dimension " + to_string(info.dimension) + ", not " +
-                                  to_string(spec.value->dimension));
-            return;
-        }
-        info.value = spec.value->value;
-        info.unit = spec.unit;
-        if (spec.range) info.range = {spec.range->first.value, spec.range->second.value};
-        info.source = spec.source;
-        if (!spec.about.empty()) info.about = spec.about;
-        info.set_by = by;
-    }
-
-    void check_setting(const SettingSpec& setting) {
-        const auto index = layout_.parameter.find(setting.name);
-        if (index == layout_.parameter.end()) {
-            fault(setting.where, "no parameter of this model is called `" + setting.name + "`",
-                  nearest_name(setting.name, parameter_names()));
-            return;
-        }
-        const ParameterInfo& info = model_->parameters[index->second];
-        const Dimension per_cell = info.dimension * Dimension::of(Dimension::cell);
-        if (setting.value.dimension != info.dimension && setting.value.dimension != per_cell)
-            fault(setting.where, "`" + setting.name + "` must have the dimension " + to_string(info.dimension) +
-                                     ", not " + to_string(setting.value.dimension));
-        else if (info.range && setting.value.value != 0.0 &&  // 0 takes something away, whatever its plausible range
-                 !(setting.value.value >= info.range->first && setting.value.value <= info.range->second))
-            fault(setting.where, "`" + setting.name + "` lies outside its range, " + in_unit(info, info.range->first) +
-                                     " to " + in_unit(info, info.range->second));
-    }
-
-    static std::string in_unit(const ParameterInfo& info, double value) {
-        std::ostringstream text;
-        text << value / parse_unit(info.unit).factor;
-        return info.unit == "1" ? text.str() : text.str() + " " + info.unit;
     }
 
     std::size_t add_zone(StateInfo info) {

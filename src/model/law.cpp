@@ -33,6 +33,7 @@ constexpr std::array k_builtins{
     Builtin{"pow", 2, 2, "pow(x, n)"},
     Builtin{"hill", 3, 3, "hill(x, k, n)"},
     Builtin{"piecewise", 3, k_any, "piecewise(a, condition, b)"},
+    Builtin{"chosen", 2, 2, "chosen(parameter, name)"},
     Builtin{"zone_sum", 1, 1, "zone_sum(x)"},
     Builtin{"zone_mean", 1, 1, "zone_mean(x)"},
     Builtin{"rest", 1, 1, "rest(value)"},
@@ -88,8 +89,10 @@ private:
             fail_at(node, in_quotes(node.name) + " is not an argument of the function " + in_quotes(active_.back()),
                     nearest_name(node.name, known));
         }
-        const auto& resolve = resting_ ? scope_.resolve_rest : scope_.resolve;
-        const std::optional<Typed> value = resolve ? resolve(node.name) : std::nullopt;
+        if (choices_of(node.name) != nullptr)
+            fail_at(node, in_quotes(node.name) + " is no number but one of several names: write chosen(" + node.name +
+                              ", name), which is 1 or 0");
+        const std::optional<Typed> value = value_of(node.name);
         if (!value) unknown(node);
         if (scope_.extent == Extent::one && sums_ == 0 && graph_[value->id].extent == Extent::lanes)
             fail_at(node,
@@ -98,7 +101,38 @@ private:
         return *value;
     }
 
+    std::optional<Typed> value_of(const std::string& name) const {
+        const auto& resolve = resting_ ? scope_.resolve_rest : scope_.resolve;
+        return resolve ? resolve(name) : std::nullopt;
+    }
+
+    const std::vector<std::string>* choices_of(const std::string& name) const {
+        return scope_.choices ? scope_.choices(name) : nullptr;
+    }
+
+    /// 1 where the parameter has this choice, else 0. Both operands are names: neither is a value of its own.
+    Typed chosen(const LawNode& node) {
+        if (arguments_ != nullptr) fail_at(node, "chosen() cannot be used inside a function");
+        const LawNode &parameter = node.operands[0], &wanted = node.operands[1];
+        for (const LawNode& operand : node.operands)
+            if (operand.kind != LawNode::Kind::name)
+                fail_at(operand, "chosen() takes a parameter and the name of one of its choices");
+        const std::vector<std::string>* choices = choices_of(parameter.name);
+        const std::optional<Typed> value = value_of(parameter.name);
+        if (!value) unknown(parameter);
+        if (choices == nullptr) fail_at(parameter, in_quotes(parameter.name) + " is no parameter with `choices`");
+        const auto found = std::find(choices->begin(), choices->end(), wanted.name);
+        if (found == choices->end())
+            fail_at(wanted, in_quotes(parameter.name) + " has no choice " + in_quotes(wanted.name),
+                    nearest_name(wanted.name, *choices));
+        const auto number = static_cast<double>(found - choices->begin());
+        return dimensionless(graph_.binary(Op::equal, value->id, graph_.constant(number)));
+    }
+
     [[noreturn]] void unknown(const LawNode& node) const {
+        if (scope_.why_absent)
+            if (const std::string why = scope_.why_absent(node.name); !why.empty())
+                fail_at(node, in_quotes(node.name) + " has no value here: " + why);
         const bool function = find_builtin(node.name) != nullptr ||
                               (scope_.functions != nullptr && scope_.functions->contains(node.name));
         if (function) fail_at(node, in_quotes(node.name) + " is a function: write " + node.name + "(...)");
@@ -233,6 +267,7 @@ private:
             fail_at(node,
                     in_quotes(node.name) + " has the wrong number of arguments: write " + std::string(builtin.form));
         if (builtin.name == "rest") return rest(node);
+        if (builtin.name == "chosen") return chosen(node);
         if (builtin.name == "zone_sum" || builtin.name == "zone_mean") return over_zones(node);
         if (builtin.name == "piecewise") return piecewise(node);
 

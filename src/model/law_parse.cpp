@@ -294,7 +294,10 @@ std::vector<std::string> names_of(const LawNode& root) {
     std::map<std::size_t, std::string_view> found;
     const auto visit = [&found](const auto& self, const LawNode& node) -> void {
         if (node.kind == LawNode::Kind::name && !is_law_constant(node.name)) found.emplace(node.offset, node.name);
-        for (const LawNode& operand : node.operands) self(self, operand);
+        for (const LawNode& operand : node.operands) {
+            self(self, operand);
+            if (node.kind == LawNode::Kind::call && node.name == "chosen") break;  // then comes the name of a choice
+        }
     };
     visit(visit, root);
     std::vector<std::string> names;

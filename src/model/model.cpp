@@ -86,6 +86,32 @@ const ParameterInfo* Model::parameter(std::string_view name) const {
     return nullptr;
 }
 
+const ParameterInfo* Model::any_parameter(std::string_view name) const {
+    if (const ParameterInfo* found = parameter(name)) return found;
+    for (const ParameterInfo& p : absent)
+        if (p.name == name) return &p;
+    return nullptr;
+}
+
+std::string Model::why_absent(std::string_view name) const {
+    const std::string_view first = name.substr(0, name.find('.'));
+    for (const Need& need : needs) {
+        if (!need.left_out || need.part != first) continue;
+        const std::string why = need.value == 0.0 ? " is 0" : " is of no part of this model";
+        return "`" + need.part + "` is left out, since `" + need.parameter + "`" + why;
+    }
+    return {};
+}
+
+bool Model::other_parts(const std::vector<SettingSpec>& settings) const {
+    return std::any_of(needs.begin(), needs.end(), [&](const Need& need) {
+        double value = need.value;
+        for (const SettingSpec& setting : settings)
+            if (setting.name == need.parameter) value = setting.value.value;
+        return (value == 0.0) != (need.value == 0.0);
+    });
+}
+
 Parameters default_parameters(const Model& model) {
     Parameters out;
     for (const ParameterInfo& p : model.parameters) {
@@ -99,8 +125,11 @@ Parameters set_parameters(const Model& model, Parameters base, const std::vector
     for (const SettingSpec& setting : settings)
         for (std::size_t i = 0; i < model.parameters.size(); ++i)
             if (model.parameters[i].name == setting.name) {
-                base.ones[i] = setting.value.value;
-                std::fill(base.lanes[i].begin(), base.lanes[i].end(), setting.value.value);
+                std::vector<Problem> problems;
+                const auto value = value_of(setting, model.parameters[i], problems);
+                if (!value) throw SpecError(std::move(problems));
+                base.ones[i] = *value;
+                std::fill(base.lanes[i].begin(), base.lanes[i].end(), *value);
             }
     return base;
 }

@@ -46,6 +46,8 @@ void PartTables::sourced_parameter(const Node& head, std::string_view key, std::
                                    double scale) {
     const Node* node = head.find(key);
     if (node == nullptr) return;
+    if (const Node* choices = node->find("choices"))
+        return fault(choices->where, "`" + std::string(key) + "` is a number: it has no choices");
     const Word& word = *find_word("parameters");
     Node with_about = *node;
     if (with_about.find("about") == nullptr) {

@@ -40,6 +40,10 @@ public:
 private:
     void read_head(const Node& head) {
         if (const Node* about = head.find("about")) part_.about = about->text;
+        if (const Node* needs = head.find("needs")) {
+            part_.needs = needs->text;
+            part_.needs_where = needs->where;
+        }
         switch (part_.kind) {
             case PartKind::cell: cells_.read_cell(head); break;
             case PartKind::signal: read_signal(head); break;

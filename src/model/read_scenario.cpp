@@ -125,7 +125,7 @@ private:
                 continue;
             }
             try {
-                spec_.settings.push_back({name, parse_quantity(node.text), node.where});
+                spec_.settings.push_back(setting_of(name, node.text, node.where));
             } catch (const UnitError& error) {
                 fault(node, error);
             }
@@ -158,17 +158,27 @@ Spec read_scenario(const std::string& name, const Node& root, std::vector<Proble
     return spec;
 }
 
+SettingSpec setting_of(std::string name, std::string_view text, const Where& where) {
+    SettingSpec setting{std::move(name), {}, where};
+    try {
+        setting.value = parse_quantity(text);
+    } catch (const UnitError&) {
+        if (!is_snake_case(text)) throw;
+        setting.choice = text;
+    }
+    return setting;
+}
+
 SettingSpec read_setting(const std::string& text) {
     const Where where{"--set " + text, 0, 0, {}};
     const auto equal = text.find('=');
     if (equal == std::string::npos) throw SpecError(where, "write part.parameter=\"value unit\"");
-    SettingSpec setting{std::string(trim(std::string_view(text).substr(0, equal))), {}, where};
+    const std::string_view whole = text;
     try {
-        setting.value = parse_quantity(trim(std::string_view(text).substr(equal + 1)));
+        return setting_of(std::string(trim(whole.substr(0, equal))), trim(whole.substr(equal + 1)), where);
     } catch (const UnitError& error) {
         throw SpecError(where, error.what(), error.nearest());
     }
-    return setting;
 }
 
 }  // namespace lobule

@@ -1,4 +1,6 @@
 // What parts and scenarios have in common: start values, parameters and events.
+#include <algorithm>
+
 #include "base/text.hpp"
 #include "model/part.hpp"
 
@@ -57,6 +59,41 @@ void check_start(const StartSpec& start, std::vector<Problem>& problems) {
     }
 }
 
+namespace {
+
+/// One of several names: their number stands in the place of a quantity.
+void read_choice(const Node& entry, const Node& choices, ParameterSpec& parameter, std::vector<Problem>& problems) {
+    const auto fault = [&](const Where& where, std::string what, std::string nearest = {}) {
+        problems.push_back({where, std::move(what), std::move(nearest)});
+    };
+    const bool one = choices.kind == Node::Kind::text;
+    for (const Node& item : one ? std::vector<Node>{choices} : choices.items) {
+        if (!is_snake_case(item.text)) fault(item.where, "`" + item.text + "` is not a name: [a-z][a-z0-9_]*");
+        if (std::find(parameter.choices.begin(), parameter.choices.end(), item.text) != parameter.choices.end())
+            fault(item.where, "the choice `" + item.text + "` is named twice");
+        parameter.choices.push_back(item.text);
+    }
+    if (parameter.choices.size() < 2) fault(choices.where, "`choices` are two names or more");
+    if (parameter.kind() == SourceKind::balance || parameter.kind() == SourceKind::fitted)
+        fault(entry.find("source")->where,
+              "one of several names is neither balanced nor fitted: `" + parameter.name + "` has another source");
+    for (const char* key : {"unit", "range", "keeps"})
+        if (const Node* given = entry.find(key))
+            fault(given->where, "`" + parameter.name + "` is one of several names and has no `" + key + "`");
+    parameter.value = Quantity{};
+    parameter.unit.assign(1, '1');  // dimensionless
+    const Node* value = entry.find("value");
+    if (value == nullptr) return fault(entry.where, "`" + parameter.name + "` needs a `value`: one of its choices");
+    parameter.choice = value->text;
+    const auto found = std::find(parameter.choices.begin(), parameter.choices.end(), value->text);
+    if (found == parameter.choices.end())
+        return fault(value->where, "`" + parameter.name + "` has no choice `" + value->text + "`",
+                     nearest_name(value->text, parameter.choices));
+    parameter.value->value = static_cast<double>(found - parameter.choices.begin());
+}
+
+}  // namespace
+
 void read_parameters(const Node& table, std::string_view word, std::vector<ParameterSpec>& out,
                      std::vector<Problem>& problems) {
     const auto quantity = [&](const Node& node) -> std::optional<Quantity> {
@@ -82,6 +119,17 @@ void read_parameters(const Node& table, std::string_view word, std::vector<Param
         parameter.about = text(entry, "about");
         const bool balance = parameter.kind() == SourceKind::balance;
         const Node* value = entry.find("value");
+        if (const Node* choices = entry.find("choices")) {
+            read_choice(entry, *choices, parameter, problems);
+            out.push_back(std::move(parameter));
+            continue;
+        }
+        // Of another part's parameter, which knows whether it has such a choice.
+        if (word == "override" && value != nullptr && is_snake_case(value->text)) {
+            parameter.choice = value->text;
+            out.push_back(std::move(parameter));
+            continue;
+        }
         if (balance && value != nullptr)
             problems.push_back({value->where, "a balanced parameter has no value of its own: give `unit` instead", {}});
         if (!balance && value == nullptr)

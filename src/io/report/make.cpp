@@ -34,7 +34,9 @@ Unit display_unit(const ParameterInfo& info) {
 
 ReportParameter parameter_row(const ParameterInfo& info, double one, const std::vector<double>& lanes) {
     const Unit unit = display_unit(info);
-    const auto shown = [&](double value) { return fmt::format("{:.4g}", value / unit.factor); };
+    const auto shown = [&](double value) {
+        return info.choices.empty() ? fmt::format("{:.4g}", value / unit.factor) : info.choice(value);
+    };
     ReportParameter row;
     row.name = info.name;
     row.unit = unit.text.empty() ? "1" : unit.text;

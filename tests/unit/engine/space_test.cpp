@@ -28,11 +28,16 @@ struct Piece {
     TissueCase tissue;
 
     explicit Piece(const std::vector<std::string>& settings = {}, int zone_count = 3, std::uint64_t seed = 1,
-                   double thickness = 25.0) {
+                   double thickness = 25.0, const Parts& more = {}) {
         Spec spec = rat_case(zone_count, false)->spec;
         spec.thickness = thickness;
         spec.step = 1.0;
-        const Catalogue all = shipped_catalogue();
+        Catalogue all = shipped_catalogue();
+        const Catalogue own = catalogue(more);
+        for (const auto& [name, part] : own.parts()) {
+            all.add(part);
+            spec.parts.push_back(name);
+        }
         zones = compile(spec, all);
         rest = solve_rest(*zones);
         plan = plan_tissue(*zones, rest.parameters);
@@ -272,6 +277,23 @@ TEST(CellsInSpace, GoOnWithoutATypeOfCell) {
     Nothing sink;
     const State end = simulation.run(2.0, 2.0, sink).last;
     EXPECT_NEAR(piece.probe(end, "hepatocytes"), 1.0, 0.01);
+}
+
+TEST(CellsInSpace, GetCellsInBloodByEvents) {
+    const Parts infused{{"graft", cell_head("blood") + "[states]\nfresh = { about = \"a\" }\n" +
+                                      parameters({{"dose", "1e8 cell"}}) +
+                                      "[[event]]\nat = \"0 h\"\nevery = \"1 h\"\n"
+                                      "set = { \"graft.fresh\" = \"graft.fresh + dose\" }\n"
+                                      "[probe]\nnumber = { law = \"graft.fresh\", unit = \"cell\", about = \"a\" }\n"
+                                      "volume = { law = \"graft.volume_total\", unit = \"um^3\", about = \"a\" }\n"}};
+    const Piece piece({}, 3, 1, 25.0, infused);
+    Simulation simulation = piece.simulation();
+    Nothing sink;
+    const State end = simulation.run(2.0, 2.0, sink).last;
+    ASSERT_GT(end.agents[piece.population("graft")].size(), 100U);
+    const double agent = 1e8 * 3.0 / static_cast<double>(end.agents[piece.population("graft")].size());
+    EXPECT_NEAR(piece.probe(end, "graft.number"), 3e8, 3.0 * agent);
+    EXPECT_NEAR(piece.probe(end, "graft.volume") / piece.probe(end, "graft.number"), 1000.0, 1e-6);
 }
 
 TEST(CellsInSpace, HaveNoFlowThroughVesselsCutFromTheirOutlet) {

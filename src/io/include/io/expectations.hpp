@@ -26,6 +26,14 @@
 
 namespace lobule::io {
 
+/// What a variant runs along that has other parts than the case: it leaves out what the case has, or the other way round.
+struct OtherParts {
+    std::shared_ptr<const Model> model;
+    RestState rest;
+    Parameters start;  // with the settings of scenario and command line
+    std::shared_ptr<const CompiledOde> ode;
+};
+
 struct VariantSpec {
     std::string name;   // empty: the case itself
     std::string label;  // short, for the end of a curve
@@ -33,7 +41,8 @@ struct VariantSpec {
     std::string group;  // calibrate, check, prediction, robustness
     std::string text;   // the settings as written
     std::vector<SettingSpec> settings;
-    std::optional<double> duration;  // [h]
+    std::optional<double> duration;             // [h]
+    std::shared_ptr<const OtherParts> other{};  // null: the model of the case
 };
 
 /// A number that is read off a curve. Probes are indices into the model's.
@@ -124,6 +133,10 @@ struct Expectations {
     std::vector<SectionSpec> sections;
 };
 
+/// Gives `other` to each variant whose settings say that it has other parts than `model`. To be called before they are run.
+void give_other_parts(std::vector<VariantSpec>& variants, const Model& model,
+                      const std::function<OtherParts(const std::vector<SettingSpec>&)>& make);
+
 /// The words of expect.toml; docs derive from this list.
 const std::vector<Word>& expectation_words();
 
@@ -136,8 +149,9 @@ Expectations read_expectations(const Node& root, const std::filesystem::path& fo
 /// Every probe of one run against time, in written units.
 struct Curves {
     std::vector<double> times;                // [h]
-    std::vector<std::vector<double>> values;  // by probe
-    study::Curve of(std::size_t probe) const { return {times, values.at(probe)}; }
+    std::vector<std::vector<double>> values;  // by probe; not a number where the run lacks the part of the probe
+    /// Empty where the run lacks it.
+    study::Curve of(std::size_t probe) const;
 };
 
 struct VariantResult {

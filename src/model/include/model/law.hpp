@@ -43,6 +43,10 @@ struct LawScope {
     std::function<std::optional<Typed>(std::string_view name)> resolve;
     /// Every name that resolve would know, for the nearest right name.
     std::function<std::vector<std::string>()> names;
+    /// The choices of a parameter by its (dotted) name; null: it is none, or has none.
+    std::function<const std::vector<std::string>*(std::string_view name)> choices;
+    /// Why a name has no meaning here, where that is known; else empty.
+    std::function<std::string(std::string_view name)> why_absent;
     /// User functions visible here, by name.
     const std::map<std::string, Function, std::less<>>* functions = nullptr;
     /// rest(x): x with every name at its frozen value on the untouched liver, by this. Absent where rest() has no meaning.
@@ -58,7 +62,7 @@ struct LawScope {
 /// a non-constant power of a dimensional base; zone value in a body law ("wrap it in zone_sum() or zone_mean()").
 ///
 /// Functions: + - * / ^ unary minus, < <= > >= == != && || !, exp ln log10 sqrt abs tanh min max pow hill(x,k,n)
-/// piecewise(a, condition, b), zone_sum, zone_mean, rest(x), pi, exponentiale. SBML reads `log` as log10: `log` is
+/// piecewise(a, condition, b), chosen(parameter, name), zone_sum, zone_mean, rest(x), pi, exponentiale. SBML reads `log` as log10: `log` is
 /// refused ("use ln or log10"). Numbers are dimensionless; "2x" and numbers with units ("2 h") are refused. Names are
 /// mapped to numbered ones before libSBML reads them, so that no name (dotted, `time`, `Inf`, `avogadro`) collides with
 /// its own words. -x^2 is -(x^2), and a^b^c is a^(b^c). piecewise takes more pieces too: piecewise(a, condition, b,
@@ -69,7 +73,7 @@ Typed compile_law(ExpressionGraph& graph, const LawText& law, const LawScope& sc
 Function parse_function(const LawText& law);
 
 /// Names a law mentions (dotted, in order of first mention), without functions, pi and exponentiale; with those inside
-/// rest(). Throws SpecError on syntax.
+/// rest(). The name of a choice is none. Throws SpecError on syntax.
 std::vector<std::string> law_names(const LawText& law);
 
 /// `pi` and `exponentiale`, which hide a name spelled alike: nothing should be named so.

@@ -27,7 +27,19 @@ struct ParameterInfo {
     std::string source;
     std::string about;
     Where where;
-    std::string set_by;  // "" as declared, else the species, scenario or command line that changed it
+    std::string set_by;                  // "" as declared, else the species, scenario or command line that changed it
+    std::vector<std::string> choices{};  // names that the values 0, 1, ... stand for; empty: a quantity
+
+    /// The name that a value stands for.
+    const std::string& choice(double number) const;
+};
+
+/// Whether a part is there: one that `needs` a parameter of which the value is 0 is left out.
+struct Need {
+    std::string part, parameter;
+    double value = 0.0;        // after the settings of scenario and command line
+    bool left_out = false;     // of this model
+    bool by_settings = false;  // left out because of the command line; the scenario itself has the part
 };
 
 /// One entry of State. Zone entries hold one value per zone.
@@ -270,6 +282,10 @@ struct Model {
     bool has_tissue = false;
     bool balanced = false;  // a rest state is solved
 
+    std::vector<Need> needs;            // in the order of names
+    std::vector<ParameterInfo> absent;  // parameters of the parts left out: a setting of them does nothing
+    std::vector<std::string> absent_probes;
+
     std::vector<ParameterInfo> parameters;
     std::vector<StateInfo> zone_states, body_states;
     std::vector<Population> populations;
@@ -305,6 +321,12 @@ struct Model {
     std::int32_t body_slot(std::size_t entry) const { return 1 + static_cast<std::int32_t>(entry); }
     std::size_t state_size() const { return zone_states.size() * static_cast<std::size_t>(zones) + body_states.size(); }
     const ParameterInfo* parameter(std::string_view name) const;
+    /// That, or of a part left out.
+    const ParameterInfo* any_parameter(std::string_view name) const;
+    /// Why a name of a part left out has no meaning here: "`graft` is left out: infusion.dose is 0"; empty: it is none.
+    std::string why_absent(std::string_view name) const;
+    /// Whether a model with these settings has other parts.
+    bool other_parts(const std::vector<SettingSpec>& settings) const;
     /// The laws as text, for `lobule show`: (name, law with effects applied).
     std::vector<std::pair<std::string, std::string>> final_laws;
 };
@@ -312,6 +334,9 @@ struct Model {
 /// Compiles a model. `settings` come after the scenario's own. Throws SpecError with every problem found.
 std::shared_ptr<const Model> compile(const Spec& spec, const Catalogue& catalogue,
                                      const std::vector<SettingSpec>& settings = {});
+
+/// The value that a setting gives a parameter, from its choices where it has some; nothing, and the problem is noted, when it is none.
+std::optional<double> value_of(const SettingSpec& setting, const ParameterInfo& info, std::vector<Problem>& problems);
 
 /// Values for the Model's parameter slots: constants of one patient or fit point.
 struct Parameters {

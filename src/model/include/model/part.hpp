@@ -28,8 +28,10 @@ SourceKind source_kind(std::string_view source);
 struct ParameterSpec {
     std::string name;
     Where where;
-    std::optional<Quantity> value;  // absent: balance
-    std::string unit;               // as written, for display
+    std::optional<Quantity> value;     // absent: balance; of a choice its number, from 0
+    std::string unit;                  // as written, for display
+    std::vector<std::string> choices;  // names of which the value is one; empty: a quantity
+    std::string choice;                // the value as written, where it is a name
     std::optional<std::pair<Quantity, Quantity>> range;
     std::string source;
     std::string keeps;  // balance: what stays at its start; empty: the part itself
@@ -202,6 +204,8 @@ struct Part {
     PartKind kind = PartKind::body;
     std::string about;
     Where where;
+    std::string needs;  // part.parameter: left out of a model in which that is 0; may be empty
+    Where needs_where;
 
     std::vector<ParameterSpec> parameters;  // cells: `volume`, `binucleate` come first
     std::vector<ParameterSpec> overrides;   // species: name is part.parameter

@@ -14,6 +14,7 @@ struct SettingSpec {
     std::string name;  // part.parameter
     Quantity value;
     Where where;
+    std::string choice{};  // a name instead of a quantity, which the parameter must know
 };
 
 struct Spec {
@@ -38,12 +39,17 @@ struct Spec {
     double voxel = 25.0;       // [um]
     std::uint64_t seed = 1;
     std::vector<SettingSpec> settings;
+    std::vector<SettingSpec> variant;  // of a variant: they say which parts are left out, and nothing else
+    bool whole = false;                // no part is left out, whatever it `needs`: to check its laws
     std::vector<EventSpec> events;
     Where where;
 };
 
 /// Interprets scenario.toml; faults are appended.
 Spec read_scenario(const std::string& name, const Node& root, std::vector<Problem>& problems);
+
+/// A quantity, or a name. Throws UnitError.
+SettingSpec setting_of(std::string name, std::string_view text, const Where& where);
 
 /// Reads "part.parameter=0.1 1/h" as given on a command line. Throws SpecError.
 SettingSpec read_setting(const std::string& text);
