@@ -280,20 +280,20 @@ TEST(CellsInSpace, GoOnWithoutATypeOfCell) {
 }
 
 TEST(CellsInSpace, GetCellsInBloodByEvents) {
-    const Parts infused{{"graft", cell_head("blood") + "[states]\nfresh = { about = \"a\" }\n" +
-                                      parameters({{"dose", "1e8 cell"}}) +
-                                      "[[event]]\nat = \"0 h\"\nevery = \"1 h\"\n"
-                                      "set = { \"graft.fresh\" = \"graft.fresh + dose\" }\n"
-                                      "[probe]\nnumber = { law = \"graft.fresh\", unit = \"cell\", about = \"a\" }\n"
-                                      "volume = { law = \"graft.volume_total\", unit = \"um^3\", about = \"a\" }\n"}};
+    const Parts infused{
+        {"newcomer", cell_head("blood") + "[states]\nfresh = { about = \"a\" }\n" + parameters({{"dose", "1e8 cell"}}) +
+                         "[[event]]\nat = \"0 h\"\nevery = \"1 h\"\n"
+                         "set = { \"newcomer.fresh\" = \"newcomer.fresh + dose\" }\n"
+                         "[probe]\nnumber = { law = \"newcomer.fresh\", unit = \"cell\", about = \"a\" }\n"
+                         "volume = { law = \"newcomer.volume_total\", unit = \"um^3\", about = \"a\" }\n"}};
     const Piece piece({}, 3, 1, 25.0, infused);
     Simulation simulation = piece.simulation();
     Nothing sink;
     const State end = simulation.run(2.0, 2.0, sink).last;
-    ASSERT_GT(end.agents[piece.population("graft")].size(), 100U);
-    const double agent = 1e8 * 3.0 / static_cast<double>(end.agents[piece.population("graft")].size());
-    EXPECT_NEAR(piece.probe(end, "graft.number"), 3e8, 3.0 * agent);
-    EXPECT_NEAR(piece.probe(end, "graft.volume") / piece.probe(end, "graft.number"), 1000.0, 1e-6);
+    ASSERT_GT(end.agents[piece.population("newcomer")].size(), 100U);
+    const double agent = 1e8 * 3.0 / static_cast<double>(end.agents[piece.population("newcomer")].size());
+    EXPECT_NEAR(piece.probe(end, "newcomer.number"), 3e8, 3.0 * agent);
+    EXPECT_NEAR(piece.probe(end, "newcomer.volume") / piece.probe(end, "newcomer.number"), 1000.0, 1e-6);
 }
 
 TEST(CellsInSpace, HaveNoFlowThroughVesselsCutFromTheirOutlet) {
