@@ -316,6 +316,7 @@ struct Simulation::Impl {
 
     Outcome run(double until, double output, bool resumed, Sink& sink) {
         stepper->recall(state);
+        if (!resumed) stepper->meet(state);
         auto k = std::max(static_cast<long>(state.time / output) - 1, 0L);
         const auto next_output = [&] { return static_cast<double>(k) * output; };
         while (next_output() < state.time || (resumed && next_output() == state.time)) ++k;
@@ -378,6 +379,12 @@ SimulationOptions simulation_options(const Model& model, const RestState& rest, 
     for (std::size_t b = 0; b < model.body_states.size(); ++b)
         if (model.body_states[b].kind == StateInfo::Kind::lobule_count)
             options.lobules = rest.values[static_cast<std::size_t>(index.body(static_cast<std::int32_t>(b)))];
+    for (const Population& population : model.populations) {
+        options.in_body.push_back(0.0);
+        if (!population.in_body) continue;
+        for (const Population::Substate& sub : population.substates)
+            options.in_body.back() += std::max(rest.values[index.of(population, sub.count, 0)], 0.0);
+    }
     return options;
 }
 

@@ -19,6 +19,8 @@ public:
     /// Starts anew at `state`, which holds all that may influence what follows; no step goes beyond `stop`. May take values out of
     /// `state` that recall() can put back: a large tissue is not held twice.
     virtual void restart(State& state, double stop) = 0;
+    /// Looks at the state that a run begins with, before its first events act on it.
+    virtual void meet(const State& /*state*/) {}
     /// Puts back what restart() took out of a state.
     virtual void recall(State& /*state*/) const {}
     /// One step. One that passes `look` keeps what values_at() and take() need to tell the state there. Throws SolverFailure.

@@ -215,6 +215,7 @@ struct Picture {
         draw_border(pen, view);
         draw_large_vessels(pen, view, matrix.has_value());
         draw_singles(pen, seen.singles, state, looks, false);
+        draw_given(pen, seen.singles, state, looks);
         bar(on, {corner.x + 18.0, corner.y + height - 18.0});
         on.release();
         on.rectangle(corner, width, height, 6.0).stroke(k_hair, 1.0);
@@ -323,7 +324,8 @@ struct Picture {
 
     void keys_of_singles(Canvas& on, Legend& out) const {
         constexpr double k_swatch = 38.0;
-        bool first = true, in_cycle = false;
+        bool first = true, in_cycle = false, outside = false;
+        for (const SingleCell& cell : seen.singles) outside = outside || cell.outside;
         for (std::size_t p = 0; p < looks.size(); ++p) {
             const PopulationLook& look = looks[p];
             if (look.plate || !any_seen(p)) continue;
@@ -352,6 +354,12 @@ struct Picture {
             }
             out.name(report::words(look.name), out.width_of(report::words(shown.front()->name), k_swatch));
             for (const StateLook* state_look : shown) key(*state_look, report::words(state_look->name));
+            if (look.given && outside)
+                out.entry("above or below the section", k_swatch, [&](Point at) {
+                    SingleCell cell{0, 0, {}, {1.0, 0.0}, 6.0, 5.0, 0};
+                    cell.outside = true;
+                    draw_single(Pen{on, at, 1.6}, cell, look, *shown.front());
+                });
         }
         if (in_cycle)
             out.entry("nucleus in cycle", 24.0, [&](Point at) {

@@ -19,6 +19,7 @@ constexpr Colour k_ghost = Colour::of(0xF3EFEA);
 constexpr std::array k_stirred = {Colour::of(0xF3DCA0), Colour::of(0xE3B55C)};
 constexpr std::array k_cycle = {Colour::of(0xA9D8D3), Colour::of(0x4FB0BE), Colour::of(0x2C79B0), Colour::of(0x2B3F8C)};
 constexpr Colour k_dying = Colour::of(0xE6E3DD), k_dying_nucleus = Colour::of(0x8B8783);
+constexpr Colour k_given = Colour::of(0xE0007F);  // as nothing else is
 constexpr Colour k_nucleus = Colour::of(0x6A4C86);
 // Okabe and Ito (2008), darker for small shapes on a light ground; without the blues, which are the cycle's.
 constexpr std::array k_single = {Colour::of(0xCC6233), Colour::of(0x1F7F5C), Colour::of(0xC79A00),
@@ -43,6 +44,33 @@ struct Exits {
 bool arrives(const Model& model, std::size_t population) {
     return std::any_of(model.run.hops.begin(), model.run.hops.end(), [&](const Hop& hop) {
         return model.populations[static_cast<std::size_t>(hop.population)].in_body &&
+               std::any_of(hop.branches.begin(), hop.branches.end(), [&](const Hop::Branch& branch) {
+                   return branch.to >= 0 && branch.population == static_cast<std::int32_t>(population);
+               });
+    });
+}
+
+/// Whether the untouched body has none.
+bool starts_empty(const Model& model, const Population& population) {
+    return population.start_total < 0 || model.start_graph.is_constant(population.start_total, 0.0);
+}
+
+/// Whether there is nobody of a population of blood or marrow until an event puts them there.
+bool is_given(const Model& model, std::size_t population) {
+    const Population& p = model.populations[population];
+    if (!p.in_body || !starts_empty(model, p)) return false;
+    return std::any_of(model.run.events.begin(), model.run.events.end(), [&](const ModelEvent& event) {
+        return std::any_of(event.assignments.begin(), event.assignments.end(), [&](const Assignment& a) {
+            return a.kind == Assignment::Kind::cells && static_cast<std::size_t>(a.population) == population;
+        });
+    });
+}
+
+/// Whether these become cells of a population of the tissue that has none else.
+bool holds_given(const Model& model, std::size_t population) {
+    if (!starts_empty(model, model.populations[population])) return false;
+    return std::any_of(model.run.hops.begin(), model.run.hops.end(), [&](const Hop& hop) {
+        return is_given(model, static_cast<std::size_t>(hop.population)) &&
                std::any_of(hop.branches.begin(), hop.branches.end(), [&](const Hop::Branch& branch) {
                    return branch.to >= 0 && branch.population == static_cast<std::int32_t>(population);
                });
@@ -165,7 +193,10 @@ std::vector<PopulationLook> looks_of(const Model& model) {
         look.plate = population.place == "plate";
         look.ghost = !population.nucleus;
         look.arrived = arrives(model, p);
-        if (!look.plate)
+        look.given = !look.plate && holds_given(model, p);
+        if (look.given)
+            look.colour = k_given;
+        else if (!look.plate)
             look.colour = single(look);
         else if (!look.ghost)
             look.colour = k_calm[plates++ % k_calm.size()];

@@ -30,6 +30,7 @@ struct PopulationLook {
     bool plate = false;    // drawn as a part of a plate, else as a single cell
     bool ghost = false;    // a cell without a nucleus
     bool arrived = false;  // comes out of the blood
+    bool given = false;    // of cells that are not of this body: an event puts them into its blood
     Colour colour;
     std::vector<StateLook> states;
     std::vector<std::size_t> state_of;  // by substate

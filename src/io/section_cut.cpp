@@ -234,7 +234,8 @@ std::vector<SingleCell> cut_singles(const View& view, const State& state, const 
         std::vector<std::size_t> cut;
         std::vector<Vec3> points;
         for (std::size_t i = 0; i < agents.size(); ++i) {
-            if (std::abs(view.above(agents.positions[i])) > 0.5 * view.thickness) continue;
+            // Of cells that were given all are shown: they are few.
+            if (!looks[p].given && std::abs(view.above(agents.positions[i])) > 0.5 * view.thickness) continue;
             cut.push_back(i);
             points.push_back(agents.positions[i]);
         }
@@ -245,6 +246,7 @@ std::vector<SingleCell> cut_singles(const View& view, const State& state, const 
             const std::size_t i = cut[k];
             SingleCell cell{
                 p, i, {}, {1.0, 0.0}, sphere_radius(agents.quantities[0][i]), 0.0, chance_of(agents.ids[i])};
+            cell.outside = std::abs(view.above(agents.positions[i])) > 0.5 * view.thickness;
             Point shift;
             if (near[k].edge >= 0) {
                 const auto edge = static_cast<std::size_t>(near[k].edge);

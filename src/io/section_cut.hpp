@@ -58,6 +58,7 @@ struct SingleCell {
     double radius;         // of its sphere
     double room;           // radius of the vessel it lies in or on; 0: none
     std::uint64_t chance;  // by its id
+    bool outside = false;  // of the slab: of cells that were given alone
 };
 std::vector<SingleCell> cut_singles(const View& view, const State& state, const std::vector<PopulationLook>& looks);
 

@@ -178,6 +178,23 @@ void draw_round(const Pen& pen, const SingleCell& cell, const Colour& body, cons
         .fill(nucleus);
 }
 
+/// A diamond with a light rim; hollow where the cell lies above or below the slab.
+void draw_diamond(const Pen& pen, const SingleCell& cell, const StateLook& look) {
+    constexpr double k_least = 7.0;  // [um] half a diagonal: to be found at a glance
+    const double half = std::max(1.1 * cell.radius, k_least);
+    const std::vector<Point> corners = {pen(cell.at + Point{half, 0.0}), pen(cell.at + Point{0.0, half}),
+                                        pen(cell.at - Point{half, 0.0}), pen(cell.at - Point{0.0, half})};
+    if (cell.outside) {
+        pen.on.polygon(corners).stroke(k_card.with_alpha(0.9), pen(2.6));
+        pen.on.polygon(corners).stroke(look.fill, pen(1.3));
+        return;
+    }
+    pen.on.polygon(corners).stroke(k_card, pen(3.2));
+    pen.on.polygon(corners).fill_and_keep(look.fill);
+    pen.on.stroke(look.fill.toward(k_ink, 0.45), pen(0.9));
+    pen.on.circle(pen(cell.at), pen(0.3 * half)).fill(look.nucleus);
+}
+
 /// A ring of small cells around a lumen.
 void draw_ring(const Pen& pen, const Point& at, double radius, double thickness, const Colour& wall, int nuclei,
                const Colour& nucleus) {
@@ -322,7 +339,9 @@ void draw_plate_key(const Pen& pen, double radius, const PopulationLook& look, c
 }
 
 void draw_single(const Pen& pen, const SingleCell& cell, const PopulationLook& look, const StateLook& state) {
-    if (look.place == "sinusoid_wall" || look.place == "central_wall")
+    if (look.given)
+        draw_diamond(pen, cell, state);
+    else if (look.place == "sinusoid_wall" || look.place == "central_wall")
         draw_flat(pen, cell, state.fill, state.nucleus);
     else if (look.place == "disse" && !look.arrived)
         draw_star(pen, cell, state.fill, state.nucleus, state.tone);
@@ -334,9 +353,19 @@ void draw_singles(const Pen& pen, const std::vector<SingleCell>& cells, const St
                   const std::vector<PopulationLook>& looks, bool of_sinusoids) {
     for (const SingleCell& cell : cells) {
         const PopulationLook& look = looks[cell.population];
-        if (look.of_sinusoids() != of_sinusoids) continue;
+        if (look.given || look.of_sinusoids() != of_sinusoids) continue;
         draw_single(pen, cell, look, look.of(state.agents[cell.population].substates[cell.cell]));
     }
+}
+
+void draw_given(const Pen& pen, const std::vector<SingleCell>& cells, const State& state,
+                const std::vector<PopulationLook>& looks) {
+    for (const bool outside : {true, false})
+        for (const SingleCell& cell : cells) {
+            const PopulationLook& look = looks[cell.population];
+            if (!look.given || cell.outside != outside) continue;
+            draw_single(pen, cell, look, look.of(state.agents[cell.population].substates[cell.cell]));
+        }
 }
 
 void draw_border(const Pen& pen, const View& view) {

@@ -37,6 +37,9 @@ void draw_large_vessels(const Pen& pen, const View& view, bool fibres);
 /// Those in and on sinusoids, or all others.
 void draw_singles(const Pen& pen, const std::vector<SingleCell>& cells, const State& state,
                   const std::vector<PopulationLook>& looks, bool of_sinusoids);
+/// Cells that were given, over all else.
+void draw_given(const Pen& pen, const std::vector<SingleCell>& cells, const State& state,
+                const std::vector<PopulationLook>& looks);
 /// The borders between lobules; what lies beyond the one in the middle is paler.
 void draw_border(const Pen& pen, const View& view);
 

@@ -471,6 +471,8 @@ void Builder::build(Laws& laws) {
         }();
         guarded([&] { build_events(laws, k_scenario, model_.spec.events); });
     }
+    for (const auto& [name, value] : memo_)
+        if (name.find('|') == std::string::npos) laws.named.push_back({name, value.id});  // else of a single cell
 }
 
 void Builder::build_start() {

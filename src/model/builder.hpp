@@ -135,6 +135,8 @@ private:
     ExprId sum_counts(const Population& population, const std::function<bool(const Population::Substate&)>& keep);
     ExprId sum_volumes(const Population& population);
     Compiled process_flux(const Part& part, const CellProcessSpec& process);
+    void note_hops(const Laws& laws, const Part& part, const CellProcessSpec& process, std::size_t first);
+    bool add_hops_of(const Laws& laws, ExprId rate, bool in_body, std::vector<std::int32_t>& hops) const;
     ExprId mean_of_cells(ExprId total, ExprId cells);
     ExprId total_cell_volume();
 
@@ -221,6 +223,8 @@ private:
     std::vector<Problem>& problems_;
     CellContext context_;
     std::map<std::string, Typed, std::less<>> memo_;
+    std::map<std::string, std::vector<std::int32_t>, std::less<>>
+        hops_of_process_;  // part.name: those that agents count
     std::vector<std::string> in_progress_;
     std::set<std::string, std::less<>> failed_;  // reported already: uses stay silent
     struct EffectUse {

@@ -165,6 +165,9 @@ void Builder::build_variables(Laws& laws) {
             const ExprId rate = compile_as(*part, variable.rate, zone ? Extent::lanes : Extent::one,
                                            state.dimension * k_rate, "`rate` of `" + variable.name + "`");
             add_rate(zone ? laws.zone_rates : laws.body_rates, static_cast<std::int32_t>(entry->second), rate);
+            Tally tally{!zone, static_cast<std::int32_t>(entry->second), {}};
+            if (variable.accumulates && add_hops_of(laws, rate, !zone, tally.hops))
+                laws.tallies.push_back(std::move(tally));
         }
 }
 

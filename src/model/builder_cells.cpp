@@ -199,7 +199,11 @@ void Builder::build_cells(Laws& laws) {
                 }
             });
         }
-        for (const CellProcessSpec& process : part->processes) build_process(laws, *part, process);
+        for (const CellProcessSpec& process : part->processes) {
+            const std::size_t first = laws.hops.size();
+            build_process(laws, *part, process);
+            note_hops(laws, *part, process, first);
+        }
     }
     for (const Hop& hop : laws.hops) apply_hop(laws, hop);
     for (const Move& move : laws.moves) apply_move(laws, move);
@@ -296,6 +300,38 @@ std::vector<Hop::Branch> Builder::branches_of(const Part& part, const CellProces
         }
     }
     return out;
+}
+
+/// After a named process was built from hop `first` on: the hops that make its flux, where agents can count them.
+void Builder::note_hops(const Laws& laws, const Part& part, const CellProcessSpec& process, std::size_t first) {
+    using Kind = CellProcessSpec::Kind;
+    const bool leaves = process.kind == Kind::death || process.kind == Kind::transition ||
+                        process.kind == Kind::division || process.kind == Kind::encounter;
+    const bool partner_alone = process.kind == Kind::encounter && process.to.empty();
+    if (process.name.empty() || !leaves || partner_alone) return;
+    std::vector<std::int32_t>& hops = hops_of_process_[part.name + "." + process.name];
+    for (std::size_t h = first; h < laws.hops.size(); ++h)
+        if (!laws.hops[h].passive) hops.push_back(static_cast<std::int32_t>(h));
+}
+
+/// Whether the rate is a sum of fluxes that agents can count.
+bool Builder::add_hops_of(const Laws& laws, ExprId rate, bool in_body, std::vector<std::int32_t>& hops) const {
+    const std::vector<std::int32_t>* meant = nullptr;
+    for (const auto& [name, of_process] : hops_of_process_) {
+        const auto flux = memo_.find(name);
+        if (flux == memo_.end() || flux->second.id != rate) continue;
+        if (meant != nullptr) return false;  // two processes with one flux: the law does not say which
+        meant = &of_process;
+    }
+    if (meant != nullptr) {
+        hops.insert(hops.end(), meant->begin(), meant->end());
+        return std::all_of(meant->begin(), meant->end(), [&](std::int32_t h) {
+            const auto p = static_cast<std::size_t>(laws.hops[static_cast<std::size_t>(h)].population);
+            return model_.populations[p].in_body == in_body;
+        });
+    }
+    const Expression& e = graph_[rate];
+    return e.op == Op::add && add_hops_of(laws, e.a, in_body, hops) && add_hops_of(laws, e.b, in_body, hops);
 }
 
 void Builder::build_process(Laws& laws, const Part& part, const CellProcessSpec& process) {

@@ -25,6 +25,8 @@ constexpr int k_cycles_per_step = 40;
 constexpr int k_cycles_easy = 24;  // a step that takes more renews what is kept of the border
 constexpr double k_reduction_first = 0.05, k_reduction_least = 1e-3;
 constexpr double k_divergence = 1e-6;  // of the flow through a voxel
+/// [amount/um^3] In less there is not one molecule in a box of any size, whether in pg or fmol; in single precision it has no unit.
+constexpr double k_nothing = 1e-30;
 constexpr double k_rounding = 8.0 * std::numeric_limits<double>::epsilon();
 
 std::vector<float> single(const std::vector<Signal>& signals, double Signal::*what) {
@@ -178,7 +180,7 @@ double Fields::Solver::lacking(const Point& point, double tolerance) const {
     double worst = 0.0;
     const double spread = std::sqrt(static_cast<double>(residual_.voxels()));
     for (const FieldTotals& t : point.totals) {
-        const double allowed = tolerance * t.gross, floor = k_rounding * t.terms;
+        const double allowed = tolerance * t.gross + k_nothing * t.loss, floor = k_rounding * t.terms;
         if (t.absolute > 0.0) worst = std::max(worst, t.absolute / (allowed + floor));
         if (t.residual != 0.0) worst = std::max(worst, std::fabs(t.residual) / (allowed + floor / spread));
         if (!std::isfinite(t.absolute)) return std::numeric_limits<double>::quiet_NaN();
@@ -222,6 +224,8 @@ std::vector<double> Fields::Solver::typical(const Point& point) const {
             any = true;
         }
     }
+    for (double& own : size)
+        if (own > 0.0) own = std::max(own, k_nothing);
     return size;
 }
 

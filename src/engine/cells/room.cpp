@@ -29,9 +29,10 @@ constexpr double k_excess = 1.15;  // length density above which vessels go
 /// Cells of one kind part at [um/h] for a relative overlap of 1 of the room they keep. Kupffer cells crawl at 4.6 um/min (MacPhee et
 /// al., Am J Physiol 263:G17, 1992); this is what remains of it over hours.
 constexpr ElasticLaw k_avoidance{20.0, 0.0, 1.1};
-/// That room as a radius, share of the mean distance (volume per cell)^(1/3).
-constexpr double k_kept = 0.35;
-constexpr double k_grip = 30.0;   // [um] within which a cell finds its vessel again
+/// That room as a radius, share of the mean distance (volume per cell)^(1/3); no farther than cells feel each other. Without that bound
+/// few cells far apart pushed each other all over the tissue.
+constexpr double k_kept = 0.35, k_most_kept = 15.0;  // [um]
+constexpr double k_grip = 30.0;                      // [um] within which a cell finds its vessel again
 constexpr double k_sense = 30.0;  // [um] a cell with its processes feels as far as this to either side
 constexpr double k_disse = 0.6;   // [um] from the wall to the middle of the space of Disse
 
@@ -262,7 +263,7 @@ void TissueRoom::crawl(State& state, double hours) {
         if (!keeps_to_vessels(p)) continue;
         const std::vector<Vec3>& at = state.agents[p].positions;
         const double room = math::pow(tissue.box.volume() / static_cast<double>(at.size()), 1.0 / 3.0);
-        std::vector<double> x, y, z, radius(at.size(), k_kept * room), mobility(at.size(), 1.0);
+        std::vector<double> x, y, z, radius(at.size(), std::min(k_kept * room, k_most_kept)), mobility(at.size(), 1.0);
         for (const Vec3& q : at) {
             x.push_back(q.x);
             y.push_back(q.y);

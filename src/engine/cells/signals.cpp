@@ -39,6 +39,12 @@ bool is_bound(const Laws& laws, std::int32_t signal) {
                        [&](const BloodContent& c) { return c.signal == signal && c.bound; });
 }
 
+bool is_tally(const Laws& laws, std::size_t entry, bool in_body) {
+    return std::any_of(laws.tallies.begin(), laws.tallies.end(), [&](const Tally& t) {
+        return t.in_body == in_body && t.entry == static_cast<std::int32_t>(entry);
+    });
+}
+
 }  // namespace
 
 /// Rates of the signals in a place, and what blood carries of them from there, as functions of their concentrations.
@@ -198,8 +204,8 @@ public:
             blood_.push_back(entering);
         }
         for (std::size_t b = 0; b < bodies; ++b) {
-            if (model.body_states[b].population >= 0 || model.body_states[b].constant)
-                continue;  // cells move by themselves
+            if (model.body_states[b].population >= 0 || model.body_states[b].constant || is_tally(laws, b, true))
+                continue;  // cells move by themselves, and what they do is counted
             unknown_.push_back(b);
             steady_.push_back(model.body_states[b].kind == StateInfo::Kind::signal);
         }
@@ -349,7 +355,7 @@ TissueSignals::TissueSignals(const Model& model, const Laws& laws, const Inputs&
     std::vector<ExprId> outputs;
     for (std::size_t e = 0; e < model.zone_states.size(); ++e) {
         const StateInfo& info = model.zone_states[e];
-        if (info.population >= 0 || info.kind == StateInfo::Kind::signal) continue;
+        if (info.population >= 0 || info.kind == StateInfo::Kind::signal || is_tally(laws, e, false)) continue;
         const ExprId rate = laws_.take(laws.zone_rates[e]);
         if (laws_.graph().is_constant(rate, 0.0)) continue;
         const ExprId own = laws_.graph().input(static_cast<std::int32_t>(e), Extent::lanes);

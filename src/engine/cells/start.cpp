@@ -4,8 +4,10 @@
 
 #include "../closures/by_place.hpp"
 #include "../mixed/start.hpp"
+#include "../not_finite.hpp"
 #include "../start_values.hpp"
 #include "base/assert.hpp"
+#include "base/error.hpp"
 #include "engine/tissue.hpp"
 #include "placement.hpp"
 #include "room.hpp"
@@ -158,8 +160,8 @@ TissueCase start_tissue(const Model& zones, const RestState& rest, const Paramet
     out.inputs = place_inputs(zones, model, rest, parameters, closures, plan.position);
     TissueSpace space(plan);
     space.refresh(tissue);
-    const double lobules = simulation_options(zones, rest, Resolution::cells).lobules;
-    const CellStep cells(model, out.inputs, plan.lobules_in_box, lobules, &space.cells());
+    const SimulationOptions options = simulation_options(zones, rest, Resolution::cells);
+    const CellStep cells(model, out.inputs, {plan.lobules_in_box, options.lobules, options.in_body}, &space.cells());
     const auto sample = [&](const State& from) {
         State state{0.0, std::vector<double>(model.state_size(), 0.0), from.fired};
         spread_values(zones, model, from.values, plan.position, state.values);
@@ -182,10 +184,30 @@ TissueCase start_tissue(const Model& zones, const RestState& rest, const Paramet
     if (const std::size_t cells_of_walls = room.wall_cells(of_rest.agents); cells_of_walls > 0)
         out.plan.length_per_cell = out.plan.vessel_length / static_cast<double>(cells_of_walls);
     if (model.balanced) {
+        // The body rests at its own numbers, not at what the box samples of them: rest() of a rare cell is never 0.
+        for (const Population& population : model.populations) {
+            if (!population.in_body) continue;
+            const auto untouched_value = [&](std::int32_t entry) {
+                const std::size_t b = static_cast<std::size_t>(entry);
+                of_rest.values[model.zone_states.size() * plan.grid.size() + b] =
+                    rest.values[zones.zone_states.size() * static_cast<std::size_t>(zones.zones) + b];
+            };
+            for (const Population::Substate& sub : population.substates) {
+                untouched_value(sub.count);
+                for (const std::int32_t total : sub.totals) untouched_value(total);
+            }
+        }
         TissueSignals signals(model, model.rest, at_rest, plan.lobules_in_box);
         signals.set_space(plan.grid, space.perfused());
-        signals.advance(of_rest.values, 0.0, std::numeric_limits<double>::infinity(), threads);
+        try {
+            signals.advance(of_rest.values, 0.0, std::numeric_limits<double>::infinity(), threads);
+        } catch (const RunError& error) {
+            const std::string law = not_finite(model, model.rest, at_rest, 0.0, of_rest.values);
+            throw RunError("the untouched tissue: " + (law.empty() ? std::string(error.what()) : law));
+        }
         freeze(model, signals.laws(), of_rest.values, out.inputs, threads);
+        cells.write_totals(of_rest);
+        space.spread_numbers(model, of_rest.values);
     }
     if (start.values == rest.values) {
         out.start = std::move(of_rest);

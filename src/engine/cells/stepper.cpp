@@ -8,6 +8,7 @@
 #include <numeric>
 #include <utility>
 
+#include "../not_finite.hpp"
 #include "base/assert.hpp"
 #include "base/math.hpp"
 
@@ -35,7 +36,7 @@ TissueStepper::TissueStepper(const Model& model, RootFunctions& roots, const Inp
       space_(*options.tissue),
       room_(model, *options.tissue, options.threads),
       signals_(model, model.run, inputs, options.tissue->lobules_in_box),
-      cells_(model, inputs, options.tissue->lobules_in_box, options.lobules, &space_.cells()),
+      cells_(model, inputs, {options.tissue->lobules_in_box, options.lobules, options.in_body}, &space_.cells()),
       rest_cells_(rest_cells(model, inputs)),
       pressing_(signals_.laws().program(std::vector<ExprId>{signals_.laws().take(model.run.displacement)})),
       roots_before_(roots.count()),
@@ -76,6 +77,12 @@ void TissueStepper::restart(State& state, double stop) {
     grid_at_ = 0;
     roots_.binding().limit_time(std::nextafter(state.time, HUGE_VAL), std::nextafter(stop, -HUGE_VAL));
     ++restarts_;
+}
+
+/// An event at the start may put cells where nobody was: at the vessel of the place.
+void TissueStepper::meet(const State& state) {
+    LOBULE_ASSERT(state.tissue.has_value(), state.time);
+    space_.refresh(*state.tissue);
 }
 
 void TissueStepper::recall(State& state) const {
@@ -119,7 +126,8 @@ Stepper::Step TissueStepper::step(double look) {
     } catch (const SolverFailure&) {
         throw;
     } catch (const RunError& error) {
-        throw SolverFailure(start, "signals", fmt::format("at {:.6g} h {}", start, error.what()));
+        const std::string law = not_finite(model_, model_.run, signals_.laws().inputs(), late, state_.values);
+        throw SolverFailure(start, "signals", fmt::format("at {:.6g} h {}", start, law.empty() ? error.what() : law));
     }
     cells_.add_rates(late, state_.values, 0.5);
     read_climbs(late);

@@ -21,6 +21,7 @@ public:
     TissueStepper(const Model& model, RootFunctions& roots, const Inputs& inputs, const SimulationOptions& options);
 
     void restart(State& state, double stop) override;
+    void meet(const State& state) override;
     void recall(State& state) const override;
     Step step(double look) override;
     double time() const override { return state_.time; }

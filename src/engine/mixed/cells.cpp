@@ -19,6 +19,9 @@ constexpr std::uint64_t k_birth_stream = stream_id("birth");
 /// Of one cell in one step; more is a law without bounds.
 constexpr int k_most_hops = 10000;
 constexpr std::uint16_t k_gone = 0xffff;
+/// Laws compare the number of a population of blood or marrow with that at rest: one of which the sample would take a cell or none
+/// has finer agents, so many in the untouched body. Not finer than k_finest: a cell that enters it becomes as many agents.
+constexpr double k_fewest = 100.0, k_finest = 10000.0;
 constexpr double k_sphere = 0.75 / std::numbers::pi;  // cube of the radius over the volume
 
 /// (exp(x) - 1) / x, without the loss of digits near 0.
@@ -43,10 +46,10 @@ const T& at(const std::vector<T>& values, std::int32_t i) {
 
 }  // namespace
 
-CellStep::CellStep(const Model& model, const Inputs& inputs, double sample, double lobules, const CellSpace* space)
+CellStep::CellStep(const Model& model, const Inputs& inputs, const AgentScale& scale, const CellSpace* space)
     : model_(model),
-      sample_(sample),
-      lobules_(lobules),
+      sample_(scale.sample),
+      lobules_(scale.lobules),
       space_(space),
       index_{model.zones, static_cast<std::int32_t>(model.zone_states.size())},
       binding_(model, inputs),
@@ -59,14 +62,22 @@ CellStep::CellStep(const Model& model, const Inputs& inputs, double sample, doub
         table.quantities = population.quantities.size();
         table.exits.resize(population.substates.size());
         table.changes.resize(population.substates.size());
+        const double expected =
+            tables_.size() < scale.in_body.size() ? scale.in_body[tables_.size()] * scale.sample / scale.lobules : 0.0;
+        if (population.in_body && expected > 0.0)
+            table.grain = std::clamp(std::ceil(k_fewest / expected), 1.0, k_finest);
         tables_.push_back(std::move(table));
     }
-    for (const Hop& hop : laws.hops) {
+    std::vector<std::vector<std::int32_t>> tallies(laws.hops.size());
+    for (std::size_t t = 0; t < laws.tallies.size(); ++t)
+        for (const std::int32_t hop : laws.tallies[t].hops) at(tallies, hop).push_back(static_cast<std::int32_t>(t));
+    for (std::size_t h = 0; h < laws.hops.size(); ++h) {
+        const Hop& hop = laws.hops[h];
         const Hop::Branch& first = hop.branches.front();
         // An encounter that changes the other side alone is no event of this cell.
         if (hop.branches.size() == 1 && first.population == hop.population && first.to == hop.from && first.cells == 1)
             continue;
-        Hopping out{hop.population, hop.from, hop.kind == Hop::Kind::recruitment, {}};
+        Hopping out{hop.population, hop.from, hop.kind == Hop::Kind::recruitment, {}, tallies[h]};
         for (const Hop::Branch& branch : hop.branches) {
             Branch b{output(branch.share), branch.to, branch.cells, branch.population, {}};
             for (const ExprId value : branch.entering) b.entering.push_back(output(value));
@@ -316,7 +327,7 @@ void CellStep::follow(const Context& context, Pending first, Agents* home, std::
                 return;
             }
             alive = take_exit(context, *row, *rows, now, uniform_of(block[1]) * total, uniform_of(block[2]),
-                              uniform_of(block[3]), open);
+                              uniform_of(block[3]), open, yield);
             if (!alive) break;
         }
         if (owner) {
@@ -337,7 +348,7 @@ void CellStep::follow(const Context& context, Pending first, Agents* home, std::
 }
 
 bool CellStep::take_exit(const Context& context, const Row& row, const Rows& rows, Pending& now, double choice,
-                         double branch_choice, double rounding, std::vector<Pending>& more) const {
+                         double branch_choice, double rounding, std::vector<Pending>& more, Yield& yield) const {
     const Table& table = at(tables_, now.cell.population);
     std::size_t r = row.ready;
     for (double sum = rows.ready[r].rate; sum < choice && r + 1 < row.ready_end;) sum += rows.ready[++r].rate;
@@ -349,6 +360,7 @@ bool CellStep::take_exit(const Context& context, const Row& row, const Rows& row
     }
     const Hopping& hop = at(hops_, exit.hop);
     const auto lane = static_cast<std::size_t>(hop.by_zone ? ready.zone : now.cell.zone);
+    if (!hop.tallies.empty()) yield.counted.emplace_back(exit.hop, now.cell.zone);
     std::size_t b = 0;
     for (double sum = value(hop.branches[0].share, lane); sum < branch_choice && b + 1 < hop.branches.size();)
         sum += value(hop.branches[++b].share, lane);
@@ -381,15 +393,15 @@ void CellStep::divide(Cell& mother, Cell& daughter) const {
     daughter.position = space_->box.wrap(daughter.position + half);
 }
 
-/// Into another population. An agent of blood stands for more or fewer cells than one of tissue once lobules are lost:
-/// whole agents cross, rounded by a draw, so that their number is right on average.
+/// Into another population. An agent of blood stands for more or fewer cells than one of tissue once lobules are lost, or where it
+/// is finer: whole agents cross, rounded by a draw, so that their number is right on average.
 void CellStep::enter(const Context& context, const Hopping&, const Branch& branch, std::int32_t lane, double rounding,
                      Pending& now, std::vector<Pending>& more) const {
     const bool from_body = at(model_.populations, now.cell.population).in_body;
     const Population& there = at(model_.populations, branch.population);
-    double copies = 1.0;
-    if (from_body && !there.in_body) copies = lobules_ / context.lobules_now;
-    if (!from_body && there.in_body) copies = context.lobules_now / lobules_;
+    double copies = at(tables_, branch.population).grain / at(tables_, now.cell.population).grain;
+    if (from_body && !there.in_body) copies *= lobules_ / context.lobules_now;
+    if (!from_body && there.in_body) copies *= context.lobules_now / lobules_;
     const auto whole = static_cast<std::int64_t>(std::floor(copies + rounding));
     now.cell.population = whole > 0 ? branch.population : -1;
     now.cell.substate = branch.to;
@@ -409,7 +421,15 @@ void CellStep::enter(const Context& context, const Hopping&, const Branch& branc
     }
 }
 
-/// Takes the lost out and lets the arrivals in, in the order of blocks.
+void CellStep::hold_tallies(const std::vector<double>& before, std::vector<double>& values) const {
+    for (const Tally& tally : model_.run.tallies)
+        for (std::int32_t z = 0; z < (tally.in_body ? 1 : index_.zones); ++z) {
+            const std::int32_t i = tally.in_body ? index_.body(tally.entry) : index_.zone(tally.entry, z);
+            at(values, i) = at(before, i);
+        }
+}
+
+/// Takes the lost out, lets the arrivals in and counts for the tallies, in the order of blocks.
 void CellStep::settle(State& state, std::vector<std::vector<Yield>>& yields) const {
     for (std::size_t p = 0; p < yields.size(); ++p)
         if (std::any_of(yields[p].begin(), yields[p].end(), [](const Yield& y) { return y.losses; }))
@@ -426,6 +446,16 @@ void CellStep::settle(State& state, std::vector<std::vector<Yield>>& yields) con
                     agents.positions.push_back(cell.position);
                 for (std::size_t q = 0; q < agents.quantities.size(); ++q)
                     agents.quantities[q].push_back(cell.quantities[q]);
+            }
+    for (const auto& of_population : yields)
+        for (const Yield& yield : of_population)
+            for (const auto& [h, place] : yield.counted) {
+                const Hopping& hop = at(hops_, h);
+                for (const std::int32_t t : hop.tallies) {
+                    const Tally& tally = at(model_.run.tallies, t);
+                    const std::int32_t i = tally.in_body ? index_.body(tally.entry) : index_.zone(tally.entry, place);
+                    at(state.values, i) += 1.0 / agents_per_cell(static_cast<std::size_t>(hop.population));
+                }
             }
 }
 
@@ -500,7 +530,7 @@ void CellStep::write_totals(State& state) const {
             clear(sub.count);
             for (const std::int32_t total : sub.totals) clear(total);
         }
-        const double scale = 1.0 / agents_per_cell(population);
+        const double scale = 1.0 / agents_per_cell(p);
         for (std::size_t b = 0; b < pairs.size(); ++b) {
             const Population::Substate& sub = population.substates[pairs[b] / places];
             const auto zone = static_cast<std::int32_t>(pairs[b] % places);

@@ -27,11 +27,17 @@ struct CellSpace {
     std::vector<Vec3> site;   // by place: where a cell enters from blood
 };
 
+/// How many agents stand for how many cells.
+struct AgentScale {
+    double sample = 1.0;          // agents for each cell of one lobule
+    double lobules = 1.0;         // of the untouched liver, which blood cells are sampled from
+    std::vector<double> in_body;  // as in SimulationOptions
+};
+
 class CellStep {
 public:
-    /// `sample`: agents for each cell of one lobule; `lobules`: of the untouched liver, which blood cells are sampled from.
     /// With `space`, which the owner keeps up to date, cells have positions and do not drift from place to place by law.
-    CellStep(const Model& model, const Inputs& inputs, double sample, double lobules, const CellSpace* space = nullptr);
+    CellStep(const Model& model, const Inputs& inputs, const AgentScale& scale, const CellSpace* space = nullptr);
 
     /// The rates of a step are means over it, gathered piece by piece: so a burst shorter than a step counts in full.
     void clear_rates();
@@ -44,12 +50,14 @@ public:
 
     /// Sums over agents, in units of the declared cells, into the values of populations.
     void write_totals(State& state) const;
+    /// Takes back what tallies became by the ODE: they count what agents do. `before`: values at the start of the step.
+    void hold_tallies(const std::vector<double>& before, std::vector<double>& values) const;
     /// Takes out the agents that are marked.
     static void remove(Agents& agents, const std::vector<bool>& leaves);
     const CellSpace* space() const noexcept { return space_; }
     /// Agents for each declared cell of a population.
-    double agents_per_cell(const Population& population) const {
-        return population.in_body ? sample_ / lobules_ : sample_;
+    double agents_per_cell(std::size_t population) const {
+        return model_.populations[population].in_body ? sample_ / lobules_ * tables_[population].grain : sample_;
     }
 
 private:
@@ -70,6 +78,7 @@ private:
         std::int32_t population, from;
         bool by_zone;  // recruitment: one hazard for each zone
         std::vector<Branch> branches;
+        std::vector<std::int32_t> tallies;  // that count it
     };
     struct Changing {
         std::int32_t quantity, constant, slope;  // outputs
@@ -97,6 +106,7 @@ private:
     /// The rates of one population for this step. Of all pairs of substate and place few hold cells: only these have a row.
     struct Table {
         std::size_t places = 1, quantities = 1;
+        double grain = 1.0;                          // agents in place of one, of a cell that is rare in the body
         std::vector<std::vector<Exit>> exits;        // by substate
         std::vector<std::vector<Changing>> changes;  // by substate
         std::vector<std::int32_t> row_of;            // by substate * places + place, -1: none
@@ -117,6 +127,7 @@ private:
     /// What a block of agents gives beside changed columns.
     struct Yield {
         std::vector<Cell> arrivals;
+        std::vector<std::pair<std::int32_t, std::int32_t>> counted;  // hop, place: of hops with tallies
         bool losses = false;
         std::string failure;
     };
@@ -146,7 +157,7 @@ private:
     void follow(const Context& context, Pending first, Agents* home, std::size_t slot, Yield& yield) const;
     /// False: the cell is gone from where it was.
     bool take_exit(const Context& context, const Row& row, const Rows& rows, Pending& now, double choice,
-                   double branch_choice, double rounding, std::vector<Pending>& more) const;
+                   double branch_choice, double rounding, std::vector<Pending>& more, Yield& yield) const;
     void enter(const Context& context, const Hopping& hop, const Branch& branch, std::int32_t zone, double rounding,
                Pending& now, std::vector<Pending>& more) const;
     static void grow(const Row& row, const Rows& rows, double time, std::vector<double>& quantities);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/assert.hpp"
 #include "base/random.hpp"
 
 namespace lobule {
@@ -33,7 +34,8 @@ void sample_agents(const Model& model, State& state, const CellStep& cells, cons
                    std::vector<Agents> placed) {
     const StateIndex index{model.zones, static_cast<std::int32_t>(model.zone_states.size())};
     state.agents.clear();
-    for (const Population& population : model.populations) {
+    for (std::size_t p = 0; p < model.populations.size(); ++p) {
+        const Population& population = model.populations[p];
         if (!placed.empty() && !population.in_body) {
             state.agents.push_back(std::move(placed[state.agents.size()]));
             continue;
@@ -49,7 +51,7 @@ void sample_agents(const Model& model, State& state, const CellStep& cells, cons
             for (std::size_t s = 0; s < population.substates.size(); ++s) {
                 const Population::Substate& sub = population.substates[s];
                 const double count = std::max(state.values[index.of(population, sub.count, z)], 0.0);
-                sum += count * cells.agents_per_cell(population);
+                sum += count * cells.agents_per_cell(p);
                 const auto upto = static_cast<std::int64_t>(std::floor(sum + u));
                 std::vector<double> carried;
                 for (const std::int32_t total : sub.totals)
@@ -72,7 +74,8 @@ void set_number(const Model& model, State& state, const CellStep& cells, const D
     const std::uint64_t of_population = stream_id(population.name);
     const double u = random_uniform(
         {draws.seed, draws.patient, k_event_stream, of_population, which, static_cast<std::uint64_t>(zone)});
-    const auto wanted = static_cast<std::size_t>(std::floor(number * cells.agents_per_cell(population) + u));
+    const double agents_of_number = number * cells.agents_per_cell(static_cast<std::size_t>(what.population));
+    const auto wanted = static_cast<std::size_t>(std::floor(agents_of_number + u));
     // Those concerned, in a random order that is theirs: by a draw at their id.
     std::vector<std::pair<std::uint64_t, std::size_t>> present;
     for (std::size_t i = 0; i < agents.size(); ++i) {
@@ -91,6 +94,7 @@ void set_number(const Model& model, State& state, const CellStep& cells, const D
     }
     const std::size_t before = present.size();
     const bool in_space = cells.space() != nullptr && !population.in_body;
+    LOBULE_ASSERT(!in_space || static_cast<std::size_t>(zone) < cells.space()->site.size(), zone);
     for (std::size_t k = before; k < wanted; ++k) {
         const std::uint64_t id = first_id(population, 1 + which, k + (static_cast<std::uint64_t>(zone) << 40));
         if (before == 0) {

@@ -26,7 +26,7 @@ MixedStepper::MixedStepper(const Model& model, ZoneSystem& system, Linearisation
       scales_(scales),
       options_(options),
       ode_(model, system, linearisation, scales, k_tolerance),
-      cells_(model, inputs, options.sample, options.lobules),
+      cells_(model, inputs, {options.sample, options.lobules, options.in_body}),
       roots_before_(roots.count()),
       roots_now_(roots.count()),
       roots_after_(roots.count()) {}
@@ -95,6 +95,7 @@ Stepper::Step MixedStepper::step(double look) {
     else
         agents_before_.clear();
     state_.values = end_;
+    cells_.hold_tallies(values_before_, state_.values);
     cells_.advance(state_, length_, {options_.seed, options_.patient}, options_.threads);
     state_.time = end;
     if (whole) ++grid_at_;

@@ -56,6 +56,46 @@ TEST(Agents, DieOneByOne) {
     expect_moments(seen, 100.0 * p, 100.0 * p * (1.0 - p));
 }
 
+// A tally of what cells do counts the cells that do it; its ODE would be off by the scatter of a few.
+TEST(Agents, AreCountedAsTheyDie) {
+    const Bench bench({{"a", k_cell + R"t(
+                        [states]
+                        here = { start = "100 cell", source = "assumed" }
+                        ill = {}
+                        [parameters]
+                        k = { value = "0.1 1/h", source = "derived:test", about = "hazard" }
+                        [define]
+                        all = { law = "sudden + slow", about = "both ways" }
+                        [variables]
+                        dead = { start = "0 cell", rate = "all", accumulates = true, source = "derived:test" }
+                        fallen = { start = "0 cell", rate = "falls", accumulates = true, source = "derived:test" }
+                        hours = { start = "0 cell", rate = "k * here", accumulates = true, source = "derived:test" }
+                        [[death]]
+                        name = "sudden"
+                        state = "here"
+                        kind = "apoptosis"
+                        rate = "k"
+                        [[transition]]
+                        name = "falls"
+                        from = "here"
+                        to = "ill"
+                        rate = "2 * k"
+                        [[death]]
+                        name = "slow"
+                        state = "ill"
+                        kind = "lysis"
+                        rate = "3 * k")t"}},
+                      k_hour);
+    Nothing sink;
+    for (const std::uint64_t seed : {1U, 2U, 3U}) {
+        const State end = bench.run_agents(8.0, 8.0, sink, bench.agents(seed)).last;
+        EXPECT_EQ(end.values[bench.zone_entry("a.dead", 1)] + bench.cells(end, "a"), 100.0);
+        const double fallen = end.values[bench.zone_entry("a.fallen", 1)];
+        EXPECT_GT(fallen, 30.0);
+        EXPECT_EQ(fallen, std::floor(fallen));
+    }
+}
+
 TEST(Agents, AreBornAndDie) {
     const Bench bench({{"a", k_cell + "[states]\nhere = { start = \"50 cell\", source = \"assumed\" }\n" +
                                  parameters({{"b", "0.15 1/h"}, {"d", "0.05 1/h"}}) + R"t(

@@ -296,6 +296,64 @@ TEST(CellsInSpace, GetCellsInBloodByEvents) {
     EXPECT_NEAR(piece.probe(end, "newcomer.volume") / piece.probe(end, "newcomer.number"), 1000.0, 1e-6);
 }
 
+// Their places were not known before the first step: a crash.
+TEST(CellsInSpace, GetCellsWhereNobodyWasByAnEventAtTheStart) {
+    const Parts infused{
+        {"newcomer", cell_head("lumen") + "[states]\nfresh = { about = \"a\" }\n" +
+                         "[[event]]\nat = \"0 h\"\nset = { \"newcomer.fresh\" = \"hepatocyte / 4\" }\n"}};
+    const Piece piece({}, 3, 1, 25.0, infused);
+    Simulation simulation = piece.simulation();
+    Nothing sink;
+    simulation.run(1.0, 1.0, sink);
+    const State& start = sink.restarts.at(0);
+    const Agents& cells = start.agents[piece.population("newcomer")];
+    const auto hepatocytes = static_cast<double>(start.agents[piece.population("hepatocyte")].size());
+    EXPECT_NEAR(static_cast<double>(cells.size()), 0.25 * hepatocytes, 4.0 * std::sqrt(0.25 * hepatocytes));
+    ASSERT_EQ(cells.positions.size(), cells.size());
+    for (std::size_t i = 0; i < cells.size(); ++i)
+        EXPECT_LT(std::abs(piece.plan.grid.box.wrap(cells.positions[i]).x - cells.positions[i].x), 1e-9);
+}
+
+// Of 7e4 cells of the body the box would hold a fifth of an agent: rest() was 0, and what a law divides by it no number.
+TEST(CellsInSpace, HaveRareCellsOfTheBodyInFinerAgents) {
+    const Parts rare{{"rare", cell_head("blood") + "[states]\nhere = { start = \"7e4 cell\", source = \"assumed\" }\n" +
+                                  parameters({{"pace", "1 1/h"}}) + R"t(
+        [define]
+        share = { law = "here / rest(here)", about = "against rest" }
+        [variables]
+        felt = { start = "1", scope = "body", rate = "pace * (share - felt)", source = "derived:1 at rest" }
+        [probe]
+        share = { law = "share", unit = "1", about = "a" }
+        felt = { law = "felt", unit = "1", about = "a" })t"}};
+    const Piece piece({}, 3, 1, 25.0, rare);
+    const std::size_t agents = piece.tissue.start.agents[piece.population("rare")].size();
+    EXPECT_NEAR(static_cast<double>(agents), 100.0, 2.0);
+    EXPECT_NEAR(piece.probe(piece.tissue.start, "rare.share"), 1.0, 0.02);
+    Simulation simulation = piece.simulation();
+    Nothing sink;
+    const State end = simulation.run(2.0, 2.0, sink).last;
+    EXPECT_EQ(piece.probe(end, "rare.share"), piece.probe(piece.tissue.start, "rare.share"));
+    EXPECT_NEAR(piece.probe(end, "rare.felt"), 1.0, 0.02);
+}
+
+TEST(CellsInSpace, SayWhichLawHasNoValue) {
+    const Parts bad{{"bad", "[body]\nabout = \"a\"\n" + parameters({{"pace", "1 1/h"}, {"nobody", "1"}}) + R"t(
+        [define]
+        share = { law = "nobody / nobody", about = "a" }
+        double = { law = "2 * share", about = "reads it" }
+        [variables]
+        felt = { start = "2", rate = "pace * (double - felt)", source = "derived:at rest" })t"}};
+    const Piece piece({"bad.nobody=0"}, 3, 1, 25.0, bad);
+    Simulation simulation = piece.simulation();
+    Nothing sink;
+    try {
+        simulation.run(2.0, 2.0, sink);
+        FAIL() << "ran";
+    } catch (const RunError& error) {
+        EXPECT_STREQ(error.what(), "at 0 h the law of bad.share has no finite value: nobody / nobody");
+    }
+}
+
 TEST(CellsInSpace, HaveNoFlowThroughVesselsCutFromTheirOutlet) {
     Piece piece;
     VesselNetwork& vessels = piece.tissue.start.tissue->vessels;

@@ -418,6 +418,33 @@ TEST(Section, LaterStatesOfSingleCellsAreDeeper) {
     EXPECT_TRUE(section::looks_of(toy.model).at(1).arrived);
 }
 
+TEST(Section, CellsThatWereGivenAreShownWhereverTheyLie) {
+    Toy toy;
+    const Colour before = section::looks_of(toy.model).at(1).colour;
+    toy.model.populations.emplace_back().in_body = true;
+    Hop& enters = toy.model.run.hops.emplace_back();
+    enters.kind = Hop::Kind::recruitment;
+    enters.population = 2;
+    enters.from = 0;
+    enters.branches = {{0, 0, 1, 1}};
+    EXPECT_FALSE(section::looks_of(toy.model).at(1).given) << "cells of the body's own blood";
+    Assignment dose;
+    dose.kind = Assignment::Kind::cells;
+    dose.population = 2;
+    toy.model.run.events.emplace_back().assignments.push_back(dose);
+    const auto looks = section::looks_of(toy.model);
+    EXPECT_TRUE(looks.at(1).given);
+    EXPECT_NE(looks.at(1).colour, before);
+    toy.add(1, 0, toy.place(50.0, -41.0, 0.0), 500.0);
+    toy.add(1, 0, toy.place(50.0, -41.0, 20.0), 500.0);  // far above the slab
+    const auto cells = section::cut_singles(toy.view(), toy.state, looks);
+    ASSERT_EQ(cells.size(), 2U);
+    EXPECT_FALSE(cells[0].outside);
+    EXPECT_TRUE(cells[1].outside);
+    toy.model.populations[1].start_total = toy.model.start_graph.constant(5.0);
+    EXPECT_FALSE(section::looks_of(toy.model).at(1).given) << "the body has such cells of its own";
+}
+
 TEST(Section, LargeVesselsFollowTheBox) {
     Toy toy;
     toy.state.tissue->box.lengths = toy.plan.lobules.box.lengths * 1.25;

@@ -109,6 +109,29 @@ TEST(FieldReaction, AnImplicitStepAgreesWithItsOwnEquation) {
     EXPECT_NEAR(report.balance[0].stored, volume * (c[0] - 2.0) / dt, 1e-9 * volume);
 }
 
+// One that is made no more falls below what single precision can name; the other goes on.
+TEST(FieldReaction, ASignalMayDieOut) {
+    Medium medium = still(Box{{100.0, 40.0, 20.0}}, 5, 2, 1);
+    const std::size_t n = medium.grid.size();
+    const Local reactions(2, {{0, 0}, {1, 1}}, [](std::size_t v, const double* c, double* m, double* u, double* d) {
+        const double lost = 1e4 * (1.0 + static_cast<double>(v % 3));
+        m[0] = 0.0, u[0] = lost * c[0], d[0] = -lost;
+        m[1] = 1e-8, u[1] = 1e4 * c[1], d[1] = -1e4;
+    });
+    Fields fields(medium, {{"gone", 1e3, 0.0, true}, {"there", 1e3, 0.0, true}});
+    std::vector<double> c(2 * n, 1e-12), blood(2, 0.0);
+    double before = c[0];
+    for (int step = 0; step < 200; ++step) {
+        const std::vector<double> old = c;
+        ASSERT_NO_THROW(fields.solve(c, blood, {&reactions, nullptr, 1.0, old})) << step << ": " << c[0];
+        ASSERT_GE(c[0], 0.0);
+        ASSERT_LE(c[0], before);
+        before = c[0];
+    }
+    EXPECT_LT(c[0], 1e-30);
+    EXPECT_NEAR(c[n], 1e-12, 1e-20);
+}
+
 TEST(FieldReaction, ManySignalsInAChainConverge) {
     const Medium medium = still(Box{{180.0, 140.0, 100.0}}, 9, 7, 5, 0.3);
     const std::size_t n = medium.grid.size();

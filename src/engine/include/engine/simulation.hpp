@@ -67,6 +67,7 @@ struct SimulationOptions {
     double step = 0.25;                        // [h]
     double sample = 1.0;                       // agents for each cell of one lobule
     double lobules = 1.0;                      // of the untouched liver: what an agent of blood stands for
+    std::vector<double> in_body;               // by population of blood or marrow: its cells in the untouched body
     int threads = 1;                           // changes no bit
     std::shared_ptr<const TissuePlan> tissue;  // of cells in space
     long most_steps = 200000;  // of the solver between two restarts, in zones: a run that needs more is stuck

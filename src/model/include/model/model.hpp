@@ -106,6 +106,13 @@ struct Hop {
     bool passive = false;         // the partner's side: agents are drawn when the other side's cell hops
 };
 
+/// A variable that counts what cells do: its rate is the sum of the fluxes of these hops. Agents count in their place.
+struct Tally {
+    bool in_body = false;
+    std::int32_t entry = -1;  // zone or body entry
+    std::vector<std::int32_t> hops;
+};
+
 /// A rate at which single cells do something. It must not be negative: no agent can do a thing at a negative rate.
 struct Hazard {
     ExprId value;
@@ -246,6 +253,7 @@ struct Laws {
     std::vector<ExprId> zone_rates, body_rates;  // by entry, transfers not included
     std::vector<Transfer> transfers;
     std::vector<Hop> hops;
+    std::vector<Tally> tallies;
     std::vector<Change> changes;
     std::vector<Move> moves;             // of zones
     std::vector<Climb> climbs;           // of places in space
@@ -253,6 +261,11 @@ struct Laws {
     std::vector<BloodContent> contents;  // of the signals that they carry
     std::vector<ModelProbe> probes;
     std::vector<ZoneValue> zone_values;  // all of them, of the run: what a picture can show
+    struct Named {
+        std::string name;  // part.define, or a value that the language itself gives
+        ExprId value;
+    };
+    std::vector<Named> named;  // what a failed run looks through for the first that has no finite value
     std::vector<ModelEvent> events;
     std::vector<Invariant> invariants;
     std::vector<Hazard> hazards;  // every rate of a single cell, each once
