@@ -28,6 +28,7 @@ struct RunOptions {
     std::string resume;                 // --resume DIR
     bool force = false;
     bool report = true;  // --no-report: the run alone, no comparison and no page
+    bool band = true;    // --no-band: the page without runs over declared ranges
     bool quiet = false;
     ProgressMode progress = ProgressMode::automatic;
     bool json = false;  // one JSON document on stdout instead of text

@@ -44,6 +44,9 @@ struct VariedParameter {
     /// "--set 'part.parameter=0.37 1/h'"
     std::string set_option(double value) const;
 };
+/// A parameter as its part declares it: unit, and the range as bounds, on a logarithmic scale where they are a factor of 10 or more apart
+/// and above 0. Without a range the bounds mean nothing.
+VariedParameter declared_parameter(const ParameterInfo& info, double present);
 std::vector<study::Bounded> box_of(const std::vector<VariedParameter>& parameters);
 
 /// The word [[parameter]] of problem.toml and study.toml.
