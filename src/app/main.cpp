@@ -112,8 +112,8 @@ int parse_and_run(int argc, char** argv) {
     verb->callback([&] { code = app::list(project, what); });
 
     std::string name, scenario;
-    verb =
-        program.add_subcommand("show", "Show a part, a scenario, a fit, a study or a word: laws, parameters, sources");
+    verb = program.add_subcommand(
+        "show", "Show a part, a scenario, a fit, a study, a grid or a word: laws, parameters, sources");
     verb->add_option("name", name, "name of a part, scenario, fit, study or word")->required();
     verb->add_option("--in", scenario, "scenario whose model gives the final laws and values");
     verb->callback([&] { code = app::show(project, name, scenario); });
@@ -167,6 +167,19 @@ int parse_and_run(int argc, char** argv) {
     verb->add_option("--progress", sensitivity.progress, "auto, plain, json or none")
         ->transform(CLI::CheckedTransformer(modes).description("MODE"));
     verb->callback([&] { code = app::sensitivity(project, sensitivity); });
+
+    app::GridOptions grid;
+    grid.command_line = run.command_line;
+    verb = program.add_subcommand("grid", "The outcome of a case over all combinations of settings: grid.toml");
+    verb->add_option("study", grid.study, "name of a shipped grid, folder or .toml file");
+    verb->add_option("-o,--output", grid.output, "folder (default grid-<study>)");
+    verb->add_option("--threads", grid.threads, "threads, a run each; they change no bit");
+    verb->add_option("--resume", grid.resume, "go on with the runs that a folder lacks");
+    verb->add_flag("--force", grid.force, "write into a folder that is not empty");
+    verb->add_flag("--quiet,-q", grid.quiet, "no summary");
+    verb->add_option("--progress", grid.progress, "auto, plain, json or none")
+        ->transform(CLI::CheckedTransformer(modes).description("MODE"));
+    verb->callback([&] { code = app::grid(project, grid); });
 
     app::BenchOptions bench;
     verb = program.add_subcommand("bench", "Measure speed: each time with the plain loop's beside it");

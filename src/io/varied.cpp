@@ -175,6 +175,23 @@ SimulationOptions varied_options(const VariedCase& subject) {
     return how;
 }
 
+double reach_of(const std::vector<Measure>& measures, const VariedCase& subject) {
+    double last = 0.0;
+    for (const Measure& m : measures) {
+        const bool at = m.kind == "value_at" || m.kind == "fold";
+        last = std::max(last, at ? m.at : std::min(m.until, subject.until));
+    }
+    return std::min(subject.until, last + subject.model->spec.output);
+}
+
+void add_measure(Hasher& hasher, const Measure& m) {
+    hasher.add(m.kind);
+    hasher.add(std::uint64_t{m.probe});
+    hasher.add(std::uint64_t{m.over.value_or(m.probe)});
+    hasher.add(std::uint64_t{m.behind.value_or(m.probe)});
+    for (const double v : {m.at, m.from, m.until, m.level, m.factor}) hasher.add(v);
+}
+
 Parameters varied_parameters(const VariedCase& subject, const std::vector<VariedParameter>& parameters,
                              std::span<const double> values) {
     std::vector<SettingSpec> settings;

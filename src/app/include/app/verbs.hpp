@@ -68,6 +68,16 @@ struct SensitivityOptions {
     std::vector<std::string> command_line;
 };
 
+struct GridOptions {
+    std::string study;   // name, folder or file; may be empty with resume
+    std::string output;  // -o; empty: grid-<study>
+    std::string resume;  // folder to go on with
+    int threads = 0;     // 0: all cores
+    bool force = false, quiet = false;
+    ProgressMode progress = ProgressMode::automatic;
+    std::vector<std::string> command_line;
+};
+
 struct BenchOptions {
     bool quick = false;
     std::string only;    // pattern for group/name; empty: all
@@ -104,6 +114,7 @@ int report(const io::Project& project, const std::string& folder);
 int agree(const io::Project& project, const AgreeOptions& options);
 int fit(const io::Project& project, const FitOptions& options);
 int sensitivity(const io::Project& project, const SensitivityOptions& options);
+int grid(const io::Project& project, const GridOptions& options);
 int bench(const io::Project& project, const BenchOptions& options);
 int compare(const CompareOptions& options);
 
