@@ -12,11 +12,11 @@ namespace lobule::io::report {
 
 namespace {
 
-constexpr double k_letter = 6.3;                   // mean width of a letter of 11 px [px]
-constexpr double k_page = 1056.0;                  // width that a page has for it [px]
-constexpr double k_height = 28.0;                  // of a cell
-constexpr double k_narrow = 22.0, k_broad = 76.0;  // widths of a cell
-constexpr double k_between = 18.0;                 // panels
+constexpr double k_letter = 6.3;                                       // mean width of a letter of 11 px [px]
+constexpr double k_page = 1056.0;                                      // width that a page has for it [px]
+constexpr double k_height = 28.0;                                      // of a cell
+constexpr double k_narrow = 22.0, k_broad = 76.0, k_broadest = 132.0;  // widths of a cell
+constexpr double k_between = 18.0;                                     // panels
 constexpr double k_line = 15.0;
 
 double width_of(std::string_view text) {
@@ -68,11 +68,14 @@ struct Layout {
         left += outer;
         top = map.axes.size() > 2 ? 2.0 * k_line + 8.0 : map.axes.size() > 1 ? k_line + 6.0 : 6.0;
         const double room = k_page - left - k_between * static_cast<double>(n[2] - 1);
-        cell = std::clamp(room / static_cast<double>(n[0] * n[2]), k_narrow, k_broad);
+        const double named = std::min(widest(map.axes[0].names) + 7.0, k_broadest);
+        cell = std::clamp(room / static_cast<double>(n[0] * n[2]), k_narrow, std::max(k_broad, named));
         // A name above its panel must not reach into the next.
         if (map.axes.size() > 2)
             cell = std::max(cell, (widest(map.axes[2].names) + 6.0 - k_between) / static_cast<double>(n[0]));
         slanted = widest(map.axes[0].names) + 6.0 > cell;
+        // A slanted name ends below its field and begins to the left of it.
+        if (slanted) left = std::max(left, 0.77 * width_of(map.axes[0].names.front()) + 8.0 - 0.5 * cell);
         below = slanted ? 0.64 * widest(map.axes[0].names) + 16.0 : k_line + 4.0;
     }
     double panel_x(std::size_t i) const {

@@ -245,5 +245,19 @@ TEST(HeatMap, NestsFourAxesAndLeavesOutNumbersThatDoNotFit) {
     EXPECT_THAT(svg, Not(HasSubstr(">1.23<"))) << "a field of 22 px has no room";
 }
 
+TEST(HeatMap, ASlantedNameBeginsWithinThePicture) {
+    report::HeatMap map;
+    const std::string name(40, 'm');
+    map.axes = {{"what", {name, "b"}}};
+    map.cells.assign(2, {1.0, 0.0, false, false, ""});
+    const std::string svg = report::heat_map(map, "h");
+    const auto at = svg.find("rotate(-40 ");
+    ASSERT_NE(at, std::string::npos);
+    const double end = std::stod(svg.substr(at + 11));
+    EXPECT_GT(end - 40 * 6.3 * std::cos(40 * 3.14159 / 180), 0.0);
+    map.axes[0].names[0] = "mesenchymal cells";
+    EXPECT_THAT(report::heat_map(map, "h"), Not(HasSubstr("rotate(-40"))) << "a field grows where there is room";
+}
+
 }  // namespace
 }  // namespace lobule::io
