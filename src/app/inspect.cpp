@@ -204,9 +204,15 @@ void check_varied(const io::Project& project, const fs::path& file) {
     std::vector<io::VariedCase> cases;
     if (file.filename() == "problem.toml") open_fit(project, file, cases);
     if (file.filename() == "study.toml") open_study(project, file, cases);
+    if (file.filename() == "grid.toml") open_grid(project, file, cases);
 }
 
-bool is_varied(const fs::path& file) { return file.filename() == "problem.toml" || file.filename() == "study.toml"; }
+constexpr const char* k_varied_files[] = {"problem.toml", "study.toml", "grid.toml"};
+
+bool is_varied(const fs::path& file) {
+    return std::any_of(std::begin(k_varied_files), std::end(k_varied_files),
+                       [&](const char* name) { return file.filename() == name; });
+}
 
 }  // namespace
 
@@ -230,7 +236,7 @@ int check(const io::Project& project, const std::vector<std::string>& files) {
                  file.filename() == "agreement.toml") &&
                 fs::exists(file.parent_path() / "scenario.toml"))
                 file = file.parent_path() / "scenario.toml";
-            for (const char* name : {"problem.toml", "study.toml"})
+            for (const char* name : k_varied_files)
                 if (fs::is_directory(file) && !fs::exists(file / "scenario.toml") && fs::exists(file / name))
                     file /= name;
             if (is_varied(file) && fs::exists(file)) {
@@ -253,7 +259,7 @@ int check(const io::Project& project, const std::vector<std::string>& files) {
                         reproduction_of(project, *model, file.parent_path());
                     if (const fs::path looks = file.parent_path() / "agreement.toml"; fs::exists(looks))
                         io::read_agreement(io::read_toml(looks), *model, problems);
-                    for (const char* name : {"problem.toml", "study.toml"})
+                    for (const char* name : k_varied_files)
                         if (fs::exists(file.parent_path() / name)) check_varied(project, file.parent_path() / name);
                 }
             } else {

@@ -48,7 +48,8 @@ int parse_and_run(int argc, char** argv) {
         },
         "");
     verb->add_option("--seed", run.seed, "seed of the random numbers: a whole number of 64 bits")->check(is_seed);
-    verb->add_option("--threads", run.threads, "threads for agents (zones use one); they change no bit")
+    verb->add_option("--threads", run.threads,
+                     "threads for agents and bands (a run in zones uses one); they change no bit")
         ->check(CLI::Range(1, 1024));
     verb->add_option("--step", run.step, "step of agents, for example 15min (default: the scenario's)");
     verb->add_option("--sample", run.sample, "agents for each cell of one lobule (default: the scenario's, 1)")
@@ -66,8 +67,9 @@ int parse_and_run(int argc, char** argv) {
     verb->add_option("--set", run.settings, "part.parameter=\"value unit\"; may be repeated")->allow_extra_args(false);
     verb->add_option("--resume", run.resume, "go on from a run folder's last checkpoint");
     verb->add_flag("--force", run.force, "overwrite the run folder");
-    bool no_report = false;
+    bool no_report = false, no_band = false;
     verb->add_flag("--no-report", no_report, "leave out the comparison with evidence and the page");
+    verb->add_flag("--no-band", no_band, "leave out the runs over declared ranges: [band] of expect.toml");
     verb->add_flag("--quiet,-q", run.quiet, "no summary");
     verb->add_flag("--json", run.json, "print one JSON document instead of the summary");
     const std::map<std::string, app::ProgressMode> modes{{"auto", app::ProgressMode::automatic},
@@ -78,6 +80,7 @@ int parse_and_run(int argc, char** argv) {
         ->transform(CLI::CheckedTransformer(modes).description("MODE"));
     verb->callback([&] {
         run.report = !no_report;
+        run.band = !no_band;
         run.resolution_given = resolution->count() > 0;
         code = app::run(project, run);
     });
@@ -109,8 +112,8 @@ int parse_and_run(int argc, char** argv) {
     verb->callback([&] { code = app::list(project, what); });
 
     std::string name, scenario;
-    verb =
-        program.add_subcommand("show", "Show a part, a scenario, a fit, a study or a word: laws, parameters, sources");
+    verb = program.add_subcommand(
+        "show", "Show a part, a scenario, a fit, a study, a grid or a word: laws, parameters, sources");
     verb->add_option("name", name, "name of a part, scenario, fit, study or word")->required();
     verb->add_option("--in", scenario, "scenario whose model gives the final laws and values");
     verb->callback([&] { code = app::show(project, name, scenario); });
@@ -164,6 +167,19 @@ int parse_and_run(int argc, char** argv) {
     verb->add_option("--progress", sensitivity.progress, "auto, plain, json or none")
         ->transform(CLI::CheckedTransformer(modes).description("MODE"));
     verb->callback([&] { code = app::sensitivity(project, sensitivity); });
+
+    app::GridOptions grid;
+    grid.command_line = run.command_line;
+    verb = program.add_subcommand("grid", "The outcome of a case over all combinations of settings: grid.toml");
+    verb->add_option("study", grid.study, "name of a shipped grid, folder or .toml file");
+    verb->add_option("-o,--output", grid.output, "folder (default grid-<study>)");
+    verb->add_option("--threads", grid.threads, "threads, a run each; they change no bit");
+    verb->add_option("--resume", grid.resume, "go on with the runs that a folder lacks");
+    verb->add_flag("--force", grid.force, "write into a folder that is not empty");
+    verb->add_flag("--quiet,-q", grid.quiet, "no summary");
+    verb->add_option("--progress", grid.progress, "auto, plain, json or none")
+        ->transform(CLI::CheckedTransformer(modes).description("MODE"));
+    verb->callback([&] { code = app::grid(project, grid); });
 
     app::BenchOptions bench;
     verb = program.add_subcommand("bench", "Measure speed: each time with the plain loop's beside it");

@@ -68,7 +68,8 @@ io::Expectations beside_zones(io::Expectations expectations, const Model& model)
 
 std::optional<fs::path> report_run(const io::Project& project, const Case& ready, double until,
                                    const io::Expectations& expectations, const fs::path& run_folder,
-                                   const io::VariantProgress& progress, const SimulationOptions& how) {
+                                   const io::VariantProgress& progress, const io::BandProgress& band,
+                                   const SimulationOptions& how) {
     const Parameters parameters = ready.parameters();
     const bool cells = how.resolution == Resolution::cells;
     io::Expectations shown = cells ? beside_zones(expectations, *ready.model) : expectations;
@@ -82,6 +83,13 @@ std::optional<fs::path> report_run(const io::Project& project, const Case& ready
     io::Results results = io::run_expectations(ready.model, ready.rest, parameters, until, shown, progress, reading,
                                                done ? &*done : nullptr);
     if (!results.complete) return std::nullopt;
+    std::optional<io::Band> drawn;
+    if (shown.band && band) {
+        io::BandRequest request{cells ? io::k_zones_variant : "", {}, until, how.threads};
+        for (const SettingSpec& setting : ready.settings) request.held.push_back(setting.name);
+        drawn = io::run_band(ready.model, ready.rest, parameters, shown, request, reading, band);
+        if (!drawn) return std::nullopt;
+    }
     std::vector<io::GapRow> gap;
     if (cells)
         for (const io::VariantResult& variant : results.variants)
@@ -90,6 +98,7 @@ std::optional<fs::path> report_run(const io::Project& project, const Case& ready
     io::ReportData page = io::make_report(*ready.model, parameters, ready.settings, shown, std::move(results),
                                           io::read_references(project));
     page.gap = std::move(gap);
+    page.band = std::move(drawn);
     io::write_report_tables(run_folder, page);
     return io::write_report(run_folder);
 }

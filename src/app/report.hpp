@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <optional>
 
+#include "io/band.hpp"
 #include "io/expectations.hpp"
 #include "simulate.hpp"
 
@@ -13,10 +14,12 @@ namespace lobule::app {
 io::Expectations expectations_of(const io::Project& project, const Model& model,
                                  const std::filesystem::path& scenario_folder);
 
-/// Runs the case and its variants, writes the comparison and report.html. None when `progress` stopped it.
+/// Runs the case and its variants, and its band where `band` is given; writes the comparison and report.html. None when one of them
+/// stopped it.
 std::optional<std::filesystem::path> report_run(const io::Project& project, const Case& ready, double until,
                                                 const io::Expectations& expectations,
                                                 const std::filesystem::path& run_folder,
-                                                const io::VariantProgress& progress, const SimulationOptions& how);
+                                                const io::VariantProgress& progress, const io::BandProgress& band,
+                                                const SimulationOptions& how);
 
 }  // namespace lobule::app

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdio>
 #include <functional>
+#include <mutex>
 #include <thread>
 
 #include "app/progress.hpp"
@@ -332,7 +333,22 @@ int run(const io::Project& project, const RunOptions& options) {
             said = true;
             return signals.received() != 0;
         };
-        const auto page = report_run(project, ready, job.request.until, expectations, job.folder, next, how);
+        // Asked from several threads: whoever finds it taken leaves the bar as it is.
+        std::optional<Progress> bar;
+        std::mutex mutex;
+        const auto draws = [&](std::size_t done, std::size_t all) {
+            if (const std::unique_lock<std::mutex> lock(mutex, std::try_to_lock); lock.owns_lock()) {
+                const bool silent = options.quiet && options.progress == ProgressMode::automatic;
+                if (!bar)
+                    bar.emplace(silent ? ProgressMode::none : options.progress, "band", 0.0, static_cast<double>(all),
+                                "runs");
+                bar->update(static_cast<double>(done));
+            }
+            return signals.received() != 0;
+        };
+        const auto page = report_run(project, ready, job.request.until, expectations, job.folder, next,
+                                     options.band ? io::BandProgress(draws) : io::BandProgress(), how);
+        if (bar) bar->finish();
         if (page)
             result.report = *page;
         else {

@@ -15,7 +15,8 @@ namespace {
 struct Kind {
     const char *folder, *file, *word;
 };
-constexpr Kind k_kinds[] = {{"fits", "problem.toml", "problem"}, {"studies", "study.toml", "study"}};
+constexpr Kind k_kinds[] = {
+    {"fits", "problem.toml", "problem"}, {"studies", "study.toml", "study"}, {"studies", "grid.toml", "grid"}};
 
 std::string name_of(const fs::path& file) { return file.parent_path().filename().string(); }
 
@@ -62,6 +63,24 @@ void show_study(const io::Project& project, const fs::path& file) {
     show_parameters(study.parameters, {});
 }
 
+void show_grid(const io::Project& project, const fs::path& file) {
+    std::vector<io::VariedCase> cases;
+    const io::GridStudy study = open_grid(project, file, cases);
+    fmt::print("{} (grid): {}\n{}\n\n", study.name, study.about, file.string());
+    fmt::print("case {}; {} combinations, {} runs\n\noutcomes:\n", cases.front().name, study.cells.size(),
+               study.runs.size());
+    for (const io::GridOutcome& o : study.outcomes)
+        fmt::print("  {}  {} of {}; {} is better{}\n", o.name, o.measure.kind,
+                   cases.front().model->run.probes[o.measure.probe].name, o.less_is_better ? "less" : "more",
+                   o.baseline.empty() ? "" : "; against " + o.baseline);
+    fmt::print("\naxes:\n");
+    for (const io::GridAxis& axis : study.axes) {
+        fmt::print("  {}: {} = {}\n", axis.label, axis.parameter, fmt::join(axis.values, ", "));
+        if (const ParameterInfo* info = cases.front().model->any_parameter(axis.parameter))
+            fmt::print("      {}\n", info->about);
+    }
+}
+
 }  // namespace
 
 std::vector<fs::path> shipped_varied(const io::Project& project) {
@@ -81,7 +100,9 @@ void list_varied(const io::Project& project, const std::string& folder) {
         if (file.parent_path().parent_path().filename() != folder) continue;
         const Node root = io::read_toml(file);
         fmt::print("  {:<22} {}\n", name_of(file),
-                   folder == "fits" ? io::read_fit_head(file, root).about : io::read_study_head(file, root).about);
+                   folder == "fits"                 ? io::read_fit_head(file, root).about
+                   : file.filename() == "grid.toml" ? io::read_grid_head(file, root).about
+                                                    : io::read_study_head(file, root).about);
     }
 }
 
@@ -102,8 +123,11 @@ std::vector<fs::path> varied_called(const io::Project& project, const std::strin
 }
 
 void show_varied(const io::Project& project, const fs::path& file) {
-    if (io::read_toml(file).find("problem") != nullptr)
+    const Node root = io::read_toml(file);
+    if (root.find("problem") != nullptr)
         show_fit(project, file);
+    else if (root.find("grid") != nullptr)
+        show_grid(project, file);
     else
         show_study(project, file);
 }

@@ -1,4 +1,4 @@
-// Problems of fits and studies of sensitivity, as `lobule list` and `lobule show` tell of them.
+// Problems of fits, studies of sensitivity and grids, as `lobule list` and `lobule show` tell of them.
 #pragma once
 
 #include <filesystem>
@@ -9,7 +9,7 @@
 
 namespace lobule::app {
 
-/// problem.toml of the shipped fits, then study.toml of the shipped studies, each by name.
+/// problem.toml of the shipped fits, then study.toml and grid.toml of the shipped studies, each by name.
 std::vector<std::filesystem::path> shipped_varied(const io::Project& project);
 /// "fits" or "studies": a line for each.
 void list_varied(const io::Project& project, const std::string& folder);

@@ -52,18 +52,21 @@ Case prepare(const io::Project& project, const std::filesystem::path& beside, co
     return ready;
 }
 
+io::OtherParts other_parts_of(const Case& ready, const std::vector<SettingSpec>& settings) {
+    Spec spec = ready.model->spec;
+    spec.variant = settings;
+    io::OtherParts other;
+    other.model = compile(spec, ready.catalogue, ready.settings);
+    other.rest = rest_of(*other.model);
+    other.start = set_parameters(*other.model, other.rest.parameters, spec.settings);
+    other.start = set_parameters(*other.model, std::move(other.start), ready.settings);
+    other.ode = compile_ode(other.model);
+    return other;
+}
+
 void give_other_parts(std::vector<io::VariantSpec>& variants, const Case& ready) {
-    io::give_other_parts(variants, *ready.model, [&](const std::vector<SettingSpec>& settings) {
-        Spec spec = ready.model->spec;
-        spec.variant = settings;
-        io::OtherParts other;
-        other.model = compile(spec, ready.catalogue, ready.settings);
-        other.rest = rest_of(*other.model);
-        other.start = set_parameters(*other.model, other.rest.parameters, spec.settings);
-        other.start = set_parameters(*other.model, std::move(other.start), ready.settings);
-        other.ode = compile_ode(other.model);
-        return other;
-    });
+    io::give_other_parts(variants, *ready.model,
+                         [&](const std::vector<SettingSpec>& settings) { return other_parts_of(ready, settings); });
 }
 
 Run start_run(const Case& ready, const Parameters& parameters, SimulationOptions options) {

@@ -24,6 +24,8 @@ struct Case {
     Parameters parameters(const std::vector<SettingSpec>& more = {}) const;
 };
 
+/// The model of a variant that has other parts than the case. Throws SpecError.
+io::OtherParts other_parts_of(const Case& ready, const std::vector<SettingSpec>& settings);
 /// Models of their own for the variants that have other parts than the case. Throws SpecError.
 void give_other_parts(std::vector<io::VariantSpec>& variants, const Case& ready);
 

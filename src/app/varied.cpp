@@ -19,11 +19,12 @@ namespace {
 constexpr const char* k_work = "work.jsonl";
 constexpr const char* k_results[] = {"result.json",      "starts.csv",       "parameters.csv", "residuals.csv",
                                      "profiles.csv",     "fit.html",         "indices.csv",    "points.csv",
-                                     "sensitivity.html", "correlations.csv", "provenance.json"};
+                                     "sensitivity.html", "correlations.csv", "grid.csv",       "grid.html",
+                                     "provenance.json"};
 
 }  // namespace
 
-io::VariedCase open_case(const io::Project& project, const fs::path& scenario_file) {
+io::VariedCase open_case(const io::Project& project, const fs::path& scenario_file, Case* kept) {
     std::vector<Problem> problems;
     const Spec spec = io::read_scenario_file(scenario_file, problems);
     if (!problems.empty()) throw SpecError(std::move(problems));
@@ -34,6 +35,7 @@ io::VariedCase open_case(const io::Project& project, const fs::path& scenario_fi
     out.expectations = expectations_of(project, *ready.model, scenario_file.parent_path());
     give_other_parts(out.expectations.variants, ready);
     out.base = ready.parameters();
+    if (kept != nullptr) *kept = ready;
     out.model = std::move(ready.model);
     out.rest = std::move(ready.rest);
     out.until = spec.duration;
@@ -56,6 +58,17 @@ io::SensitivityStudy open_study(const io::Project& project, const fs::path& file
     io::SensitivityStudy study = io::read_study_head(file, root);
     cases.push_back(open_case(project, io::find_scenario_of(project, file, study.scenario, study.scenario_where)));
     io::read_study_body(study, root, cases);
+    return study;
+}
+
+io::GridStudy open_grid(const io::Project& project, const fs::path& file, std::vector<io::VariedCase>& cases) {
+    const Node root = io::read_toml(file);
+    io::GridStudy study = io::read_grid_head(file, root);
+    Case ready;
+    cases.push_back(
+        open_case(project, io::find_scenario_of(project, file, study.scenario, study.scenario_where), &ready));
+    io::read_grid_body(study, root, cases.front(),
+                       [&](const std::vector<SettingSpec>& settings) { return other_parts_of(ready, settings); });
     return study;
 }
 

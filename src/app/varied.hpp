@@ -1,4 +1,4 @@
-// What the verbs fit and sensitivity share: their cases, and the folder that their work is kept in until it is done.
+// What the verbs fit, sensitivity and grid share: their cases, and the folder that their work is kept in until it is done.
 #pragma once
 
 #include <atomic>
@@ -13,19 +13,23 @@
 #include "app/verbs.hpp"
 #include "io/files.hpp"
 #include "io/fit.hpp"
+#include "io/grid.hpp"
 #include "io/sensitivity.hpp"
 #include "signals.hpp"
+#include "simulate.hpp"
 
 namespace lobule::app {
 
-/// A case with its rest state and expectations. Throws SpecError with every problem.
-io::VariedCase open_case(const io::Project& project, const std::filesystem::path& scenario_file);
+/// A case with its rest state and expectations; `kept`, where given, gets what it was compiled from. Throws SpecError with every problem.
+io::VariedCase open_case(const io::Project& project, const std::filesystem::path& scenario_file, Case* kept = nullptr);
 
 /// A problem with its cases, cut down to what is fitted. Throw SpecError with every problem.
 io::FitProblem open_fit(const io::Project& project, const std::filesystem::path& file,
                         std::vector<io::VariedCase>& cases);
 io::SensitivityStudy open_study(const io::Project& project, const std::filesystem::path& file,
                                 std::vector<io::VariedCase>& cases);
+io::GridStudy open_grid(const io::Project& project, const std::filesystem::path& file,
+                        std::vector<io::VariedCase>& cases);
 
 /// The folder of a fit or an analysis. Its file work.jsonl has a head and then one line for each piece of work that is done, each on the
 /// disk before the next begins; a line that a kill cut short does not count.

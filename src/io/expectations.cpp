@@ -7,6 +7,7 @@
 
 #include "base/text.hpp"
 #include "engine/tissue.hpp"
+#include "io/band.hpp"
 #include "table_reader.hpp"
 
 namespace lobule::io {
@@ -40,6 +41,7 @@ public:
         for_each(root, "check", [this](const Node& node) { read_check(node); });
         for_each(root, "section", [this](const Node& node) { read_section(node); });
         for_each(root, "structure", [this](const Node& node) { read_structure(node); });
+        if (const Node* band = root.find("band")) out_.band = io::read_band(*band, model_, out_.variants, problems_);
     }
 
 private:

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 #include <fmt/format.h>
 
@@ -192,9 +193,21 @@ study::Curve Curves::of(std::size_t probe) const {
 
 void give_other_parts(std::vector<VariantSpec>& variants, const Model& model,
                       const std::function<OtherParts(const std::vector<SettingSpec>&)>& make) {
-    for (VariantSpec& variant : variants)
-        if (variant.other == nullptr && model.other_parts(variant.settings))
-            variant.other = std::make_shared<const OtherParts>(make(variant.settings));
+    // Variants that lack the same parts share a model: their other settings come when they run.
+    std::map<std::vector<bool>, std::shared_ptr<const OtherParts>> made;
+    for (VariantSpec& variant : variants) {
+        if (variant.other != nullptr || !model.other_parts(variant.settings)) continue;
+        std::vector<bool> lacks;
+        for (const Need& need : model.needs) {
+            double value = need.value;
+            for (const SettingSpec& setting : variant.settings)
+                if (setting.name == need.parameter) value = setting.value.value;
+            lacks.push_back(value == 0.0);
+        }
+        auto& other = made[lacks];
+        if (other == nullptr) other = std::make_shared<const OtherParts>(make(variant.settings));
+        variant.other = other;
+    }
 }
 
 std::optional<double> read_measure(const Measure& m, const Curves& curves) {

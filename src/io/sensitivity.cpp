@@ -47,13 +47,10 @@ public:
     }
 };
 
-double reach(const SensitivityStudy& study, const VariedCase& subject) {
-    double last = 0.0;
-    for (const SensitivityOutput& o : study.outputs) {
-        const bool at = o.measure.kind == "value_at" || o.measure.kind == "fold";
-        last = std::max(last, at ? o.measure.at : std::min(o.measure.until, subject.until));
-    }
-    return std::min(subject.until, last + subject.model->spec.output);
+std::vector<Measure> measures_of(const SensitivityStudy& study) {
+    std::vector<Measure> out;
+    for (const SensitivityOutput& o : study.outputs) out.push_back(o.measure);
+    return out;
 }
 
 }  // namespace
@@ -132,7 +129,7 @@ StudyPoint run_point(const SensitivityStudy& study, const VariedCase& subject, s
     const VariantProgress progress = [&](std::size_t, std::size_t, const std::string&) { return stop && stop(); };
     const Results results =
         run_expectations(subject.model, subject.rest, varied_parameters(subject, study.parameters, values),
-                         reach(study, subject), {}, progress, varied_options(subject));
+                         reach_of(measures_of(study), subject), {}, progress, varied_options(subject));
     if (!results.complete) {
         out.stopped = true;
         return out;
@@ -158,12 +155,7 @@ std::string study_hash(const SensitivityStudy& study, const VariedCase& subject)
     }
     for (const SensitivityOutput& o : study.outputs) {
         hasher.add(o.name);
-        hasher.add(o.measure.kind);
-        hasher.add(std::uint64_t{o.measure.probe});
-        hasher.add(std::uint64_t{o.measure.over.value_or(o.measure.probe)});
-        hasher.add(std::uint64_t{o.measure.behind.value_or(o.measure.probe)});
-        for (const double v : {o.measure.at, o.measure.from, o.measure.until, o.measure.level, o.measure.factor})
-            hasher.add(v);
+        add_measure(hasher, o.measure);
     }
     hasher.add(static_cast<std::uint64_t>(study.method));
     hasher.add(std::uint64_t{study.samples});

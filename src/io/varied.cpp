@@ -46,19 +46,7 @@ struct Reader {
             fault(name, "no parameter `" + name.text + "` in this model", nearest_name(name.text, names));
             return std::nullopt;
         }
-        out.bounded.name = name.text;
-        out.dimension = info->dimension;
-        out.about = info->about;
-        try {
-            out.factor = parse_unit(info->unit).factor;
-            out.unit = info->unit;
-        } catch (const UnitError&) {
-            out.unit = to_string(info->dimension);
-        }
-        if (info->range) {
-            out.bounded.low = info->range->first;
-            out.bounded.high = info->range->second;
-        }
+        out = declared_parameter(*info, out.present);
         const Node* between = node.find("between");
         if (between == nullptr && !info->range) {
             fault(name, "`" + name.text + "` declares no range: give `between`");
@@ -70,8 +58,7 @@ struct Reader {
             return std::nullopt;
         }
         const Node* scale = node.find("scale");
-        // Rates and fractions over more than a decade are found on a logarithmic scale.
-        const bool wide = out.bounded.low > 0.0 && out.bounded.high / out.bounded.low >= 10.0;
+        const bool wide = study::usual_scale(out.bounded.low, out.bounded.high) == study::Scale::logarithmic;
         const std::string chosen = scale != nullptr ? scale->text : wide ? "log" : "linear";
         const std::vector<std::string> scales{"linear", "log"};
         if (std::find(scales.begin(), scales.end(), chosen) == scales.end()) {
@@ -106,6 +93,26 @@ struct Reader {
 };
 
 }  // namespace
+
+VariedParameter declared_parameter(const ParameterInfo& info, double present) {
+    VariedParameter out;
+    out.bounded.name = info.name;
+    out.dimension = info.dimension;
+    out.about = info.about;
+    out.present = present;
+    try {
+        out.factor = parse_unit(info.unit).factor;
+        out.unit = info.unit;
+    } catch (const UnitError&) {
+        out.unit = to_string(info.dimension);
+    }
+    if (info.range) {
+        out.bounded.low = info.range->first;
+        out.bounded.high = info.range->second;
+        out.bounded.scale = study::usual_scale(out.bounded.low, out.bounded.high);
+    }
+    return out;
+}
 
 std::string VariedParameter::text(double value) const {
     return fmt::format("{}{}{}", written(value), unit.empty() || unit == "1" ? "" : " ",
@@ -166,6 +173,23 @@ SimulationOptions varied_options(const VariedCase& subject) {
     how.ode = subject.ode;
     how.most_steps = k_most_steps_varied;
     return how;
+}
+
+double reach_of(const std::vector<Measure>& measures, const VariedCase& subject) {
+    double last = 0.0;
+    for (const Measure& m : measures) {
+        const bool at = m.kind == "value_at" || m.kind == "fold";
+        last = std::max(last, at ? m.at : std::min(m.until, subject.until));
+    }
+    return std::min(subject.until, last + subject.model->spec.output);
+}
+
+void add_measure(Hasher& hasher, const Measure& m) {
+    hasher.add(m.kind);
+    hasher.add(std::uint64_t{m.probe});
+    hasher.add(std::uint64_t{m.over.value_or(m.probe)});
+    hasher.add(std::uint64_t{m.behind.value_or(m.probe)});
+    for (const double v : {m.at, m.from, m.until, m.level, m.factor}) hasher.add(v);
 }
 
 Parameters varied_parameters(const VariedCase& subject, const std::vector<VariedParameter>& parameters,

@@ -9,6 +9,10 @@
 
 namespace lobule::study {
 
+Scale usual_scale(double low, double high) {
+    return low > 0.0 && high / low >= 10.0 ? Scale::logarithmic : Scale::linear;
+}
+
 double Bounded::from_unit(double u) const {
     if (u <= 0.0) return low;
     if (u >= 1.0) return high;

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""The key tables of docs/formats/fit.md and sensitivity.md are the declared ones, and their examples check. With --write the tables are
+"""The key tables of docs/formats/fit.md, sensitivity.md and grid.md are the declared ones, and their examples check. With --write the tables are
 replaced."""
 import pathlib
 import re
@@ -33,7 +33,9 @@ measure = [row for row in keys("expectation_words.cpp", "make_measure()", "make_
 study = keys("sensitivity.cpp", '{{"study"')
 pages = {"fit.md": {"problem": keys("fit_words.cpp", '{{"problem"'), "parameter": parameter},
          "sensitivity.md": {"study": study, "parameter": parameter,
-                            "output": keys("sensitivity.cpp", "std::vector<Key> output", "for (") + measure}}
+                            "output": keys("sensitivity.cpp", "std::vector<Key> output", "for (") + measure},
+         "grid.md": {"grid": keys("grid.cpp", '{{"grid"', '{"axis"'), "axis": keys("grid.cpp", '{"axis"', '{"outcome"'),
+                     "outcome": keys("grid.cpp", "std::vector<Key> outcome", "for (") + measure}}
 problems, count = [], 0
 for file, words in pages.items():
     page = DOCS / "formats" / file
@@ -53,7 +55,7 @@ for file, words in pages.items():
         continue
     for block in re.findall(r"^```toml\n(.*?)^```", text, re.S | re.M):
         with tempfile.TemporaryDirectory() as folder:
-            example = pathlib.Path(folder) / ("problem.toml" if "[problem]" in block else "study.toml")
+            example = pathlib.Path(folder) / ("problem.toml" if "[problem]" in block else "grid.toml" if "[grid]" in block else "study.toml")
             example.write_text(block)
             code, _, error = lobule("check", example)
             if code != 0:

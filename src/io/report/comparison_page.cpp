@@ -23,9 +23,6 @@ constexpr std::string_view k_comparison_style = R"css(
 .mark.c0,.size.c0{color:var(--c0)}.mark.c1,.size.c1{color:var(--c1)}.mark.c2,.size.c2{color:var(--c2)}.mark.c3,.size.c3{color:var(--c3)}
 .mark.c4,.size.c4{color:var(--c4)}.mark.c5,.size.c5{color:var(--c5)}.mark.c6,.size.c6{color:var(--c6)}.mark.c7,.size.c7{color:var(--c7)}
 .curve.dashed{stroke-dasharray:7 4}
-.ribbon{stroke:none;opacity:.2}
-.ribbon.c0{fill:var(--c0)}.ribbon.c1{fill:var(--c1)}.ribbon.c2{fill:var(--c2)}.ribbon.c3{fill:var(--c3)}
-.ribbon.c4{fill:var(--c4)}.ribbon.c5{fill:var(--c5)}.ribbon.c6{fill:var(--c6)}.ribbon.c7{fill:var(--c7)}
 .size{display:block;width:90px;height:7px;margin-top:6px;background:var(--wash);border-radius:2px}
 .size i{display:block;height:100%;min-width:1px;background:currentColor;border-radius:2px}
 .below{font-size:11.5px;line-height:1.3;margin-top:2px}

@@ -85,11 +85,27 @@ std::string series_panel(const ReportData& report, const SeriesResult& s) {
     return panel(s.name, caption, plot.svg());
 }
 
+BandCurve cut(const BandCurve& band, double end) {
+    const study::Curve low = study::window({band.times, band.low}, band.times.front(), end),
+                       high = study::window({band.times, band.high}, band.times.front(), end);
+    return {low.times, low.values, high.values};
+}
+
+/// What the ribbons of a panel are.
+std::string figure_caption(const ReportData& report, const FigureSpec& figure, const std::string& probe) {
+    std::vector<std::string> banded;
+    for (const std::string& name : figure.variants)
+        if (band_of(report, name, probe)) banded.push_back(name);
+    return banded.empty() ? std::string()
+                          : "<i class=\"key ribbon-key\"></i>" + escape(band_legend(*report.band, banded));
+}
+
 std::string figure_panel(const ReportData& report, const FigureSpec& figure, const ReportProbe& probe,
                          Plot::Size size) {
     struct Drawn {
         const VariantResult* variant;
         study::Curve curve;
+        std::optional<BandCurve> band;
     };
     std::vector<Drawn> drawn;
     Range range;
@@ -100,8 +116,14 @@ std::string figure_panel(const ReportData& report, const FigureSpec& figure, con
         const double end =
             figure.until > 0.0 ? std::min(figure.until, variant->curves.times.back()) : variant->curves.times.back();
         until = std::max(until, end);
-        drawn.push_back({variant, study::window(variant->curves.of(index_of(report, probe.name)), 0.0, end)});
+        drawn.push_back({variant, study::window(variant->curves.of(index_of(report, probe.name)), 0.0, end),
+                         band_of(report, name, probe.name)});
         range.add(drawn.back().curve);
+        if (auto& band = drawn.back().band) {
+            band = cut(*band, end);
+            for (const auto* side : {&band->low, &band->high})
+                for (const double value : *side) range.add(value);
+        }
     }
     if (drawn.empty()) return {};
     const bool overlay = drawn.size() > 1;
@@ -110,14 +132,17 @@ std::string figure_panel(const ReportData& report, const FigureSpec& figure, con
         for (const Drawn& d : drawn) description += (&d == drawn.data() ? " for " : ", ") + d.variant->spec.label;
     Plot plot(size, time_axis(until), value_axis(range, probe), figure.name + ": " + heading_of(probe),
               description + ".");
-    for (std::size_t i = drawn.size(); i-- > 0;) {  // the first on top
-        const auto& [variant, curve] = drawn[i];
-        const bool itself = variant->spec.name.empty();
+    const auto colour_of = [&](std::size_t i) {
+        if (drawn[i].variant->spec.name.empty()) return colour(0);
         const auto others =
             static_cast<std::size_t>(std::count_if(drawn.begin(), drawn.begin() + static_cast<std::ptrdiff_t>(i),
                                                    [](const Drawn& d) { return !d.variant->spec.name.empty(); }));
-        plot.curve(curve.times, curve.values, itself ? colour(0) : colour(1 + others % (k_colours - 1)),
-                   overlay ? variant->spec.label : words(probe.name), overlay);
+        return colour(1 + others % (k_colours - 1));
+    };
+    for (std::size_t i = drawn.size(); i-- > 0;) {  // the first on top
+        const auto& [variant, curve, band] = drawn[i];
+        if (band) plot.ribbon(band->times, band->low, band->high, colour_of(i));
+        plot.curve(curve.times, curve.values, colour_of(i), overlay ? variant->spec.label : words(probe.name), overlay);
     }
     return plot.svg();
 }
@@ -131,10 +156,10 @@ std::string figure_html(const ReportData& report, const FigureSpec& figure) {
         const std::string small = figure_panel(report, figure, *probe, k_small);
         if (small.empty()) continue;
         if (single)  // two drawings: text keeps its size on a narrow screen
-            panels += panel(heading_of(*probe), {},
+            panels += panel(heading_of(*probe), figure_caption(report, figure, name),
                             wide_and_narrow(figure_panel(report, figure, *probe, k_wide), small), "wide");
         else
-            panels += panel(heading_of(*probe), {}, small);
+            panels += panel(heading_of(*probe), figure_caption(report, figure, name), small);
     }
     if (panels.empty()) return {};
     return fmt::format("<div class=\"group\"><h3>{}</h3>{}<div class=\"{}\">{}</div></div>", escape(figure.name),

@@ -81,12 +81,7 @@ ReportData make_report(const Model& model, const Parameters& values, const std::
     report.summary = expectations.summary;
     for (const ModelProbe& probe : model.run.probes)
         report.probes.push_back({probe.name, probe.unit.empty() ? "1" : probe.unit, probe.about});
-    report.figures = expectations.figures;
-    if (report.figures.empty()) {  // a case without expect.toml still shows what it does
-        FigureSpec all{"Course", "course", {}, {}, {std::string()}, 0.0};
-        for (const ReportProbe& probe : report.probes) all.probes.push_back(probe.name);
-        report.figures.push_back(all);
-    }
+    report.figures = figures_of(expectations, model.run.probes);
 
     std::set<std::string> cited;
     const auto cite = [&](const std::string& keys) {

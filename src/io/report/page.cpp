@@ -54,6 +54,7 @@ std::string report_html(const ReportData& report) {
                      part("Calibration", "", feature_table(report, "calibrate")));
     page.section("course", "Course", "What the model does in this case. Nothing on these panels was observed.",
                  figures(report, "course"));
+    page.section("inputs", "Declared inputs", report.band ? report.band->about : std::string(), band_table(report));
     page.section("gap", "Cells against zones",
                  "The same case in cells and in zones, the largest gaps first; percentages are of the value in zones, "
                  "and differences "

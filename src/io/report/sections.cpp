@@ -175,8 +175,9 @@ std::string feature_table(const ReportData& report, std::string_view role) {
             "<tr>" + cell(named(f.name, label + (label.empty() || f.note.empty() ? "" : "; ") + f.note)) +
             cell(escape(f.observed) + (f.basis.empty() ? "" : "<span class=\"sub\">" + escape(f.basis) + "</span>")) +
             cell(strip) +
-            numeric(with_unit(f.predicted, f.unit) + over(f.contrast) +
-                    (zones == nullptr ? "" : value_in_zones(zones->predicted, zones->unit))) +
+            numeric(
+                with_unit(f.predicted, f.unit) + over(f.contrast) + band_below(report, f) +
+                (zones == nullptr ? "" : value_in_zones(zones->predicted, zones->unit) + band_below(report, *zones))) +
             cell(verdict_html(f) + (zones == nullptr || zones->verdict == f.verdict
                                         ? ""
                                         : "<span class=\"sub\">" + escape(zones->verdict) + " in zones</span>")) +

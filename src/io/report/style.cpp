@@ -57,6 +57,9 @@ svg .label{font-size:11.5px;font-weight:500;stroke:none}
 svg .label.c0{fill:var(--c0)}svg .label.c1{fill:var(--c1)}svg .label.c2{fill:var(--c2)}svg .label.c3{fill:var(--c3)}
 svg .label.c4{fill:var(--c4)}svg .label.c5{fill:var(--c5)}svg .label.c6{fill:var(--c6)}svg .label.c7{fill:var(--c7)}
 .curve.published{stroke:var(--c1);stroke-width:1.5;stroke-dasharray:5 4}
+.ribbon{stroke:none;opacity:.2}
+.ribbon.c0{fill:var(--c0)}.ribbon.c1{fill:var(--c1)}.ribbon.c2{fill:var(--c2)}.ribbon.c3{fill:var(--c3)}
+.ribbon.c4{fill:var(--c4)}.ribbon.c5{fill:var(--c5)}.ribbon.c6{fill:var(--c6)}.ribbon.c7{fill:var(--c7)}
 .observed{fill:var(--paper);stroke:var(--ink);stroke-width:1.5}.bar{stroke:var(--ink);stroke-width:1.1}
 .observed-band{fill:var(--band)}
 .fit{fill:var(--fit);color:var(--fit)}.misfit{fill:var(--misfit);color:var(--misfit)}
@@ -70,6 +73,7 @@ td:last-child,th:last-child{padding-right:0}
 .sub{display:block;font-size:12px;line-height:1.35;font-weight:400;white-space:normal}.n .sub{white-space:nowrap}
 .features td:nth-child(1){min-width:190px}.features td:nth-child(2){min-width:130px}
 .parameters td:nth-child(1){min-width:220px;width:38%}.parameters td:nth-child(5){white-space:nowrap}.parameters td:nth-child(6){min-width:200px;width:30%}
+.inputs td:nth-child(1){min-width:220px;width:36%}.inputs td:nth-child(5){min-width:200px;width:34%}
 .strip{width:132px;height:18px;display:block;margin-top:1px}
 .verdict{font-size:12.5px;white-space:nowrap}.verdict.fit,.verdict.misfit{font-weight:600}
 code{font:12.5px/1.4 ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace}
@@ -79,6 +83,7 @@ h3 code{font-size:15px}
 .origins .sub{padding-left:16px;max-width:190px}
 .key{display:inline-block;width:10px;height:10px;border-radius:2px;margin-right:6px}
 .key.published{width:18px;height:0;border-top:2px dashed var(--c1);border-radius:0;vertical-align:3px;margin:0 5px 0 2px}
+.key.ribbon-key{width:18px;background:var(--soft);opacity:.3;border-radius:0;vertical-align:-1px}
 .k-sourced{fill:var(--c0);background:var(--c0)}.k-derived{fill:var(--c5);background:var(--c5)}.k-balance{fill:var(--c2);background:var(--c2)}
 .k-fitted{fill:var(--c1);background:var(--c1)}.k-assumed{fill:var(--c7);background:var(--c7)}
 .references{list-style:none;padding:0;margin:12px 0;font-size:13.5px;columns:2 360px;column-gap:40px}

@@ -27,6 +27,17 @@ struct VariantRow {
     VariantSpec spec;
     std::string failure;
 };
+struct BandHead {
+    std::string about;
+    double share = 0.0;
+    std::size_t runs = 0;
+    std::uint64_t seed = 0;
+};
+/// What a page says of single runs: band_runs.csv has more columns.
+struct BandRunRow {
+    std::size_t run = 0;
+    std::string variant, failure;
+};
 struct PictureRow {
     std::string file;
     double time = 0.0;
@@ -102,6 +113,28 @@ void fields(V& v, GapRow& r) {
     v("from", r.from), v("name", r.name), v("probe", r.probe), v("kind", r.kind), v("at_h", r.at);
     v("cells", r.cells), v("zones", r.zones), v("difference", r.difference), v("relative", r.relative);
     v("unit", r.unit), v("size", r.size);
+}
+template <class V>
+void fields(V& v, BandHead& r) {
+    v("about", r.about), v("share", r.share), v("runs", r.runs), v("seed", r.seed);
+}
+template <class V>
+void fields(V& v, BandInput& r) {
+    v("name", r.name), v("unit", r.unit), v("scale", r.scale), v("held", r.held);
+}
+template <class V>
+void fields(V& v, BandLine& r) {
+    v("variant", r.variant), v("probe", r.probe), v("time_h", r.time), v("low", r.low), v("median", r.median);
+    v("high", r.high);
+}
+template <class V>
+void fields(V& v, BandRunRow& r) {
+    v("run", r.run), v("variant", r.variant), v("failure", r.failure);
+}
+template <class V>
+void fields(V& v, BandFeature& r) {
+    v("name", r.name), v("variant", r.variant), v("unit", r.unit), v("runs", r.runs), v("low", r.low);
+    v("median", r.median), v("high", r.high);
 }
 template <class V>
 void fields(V& v, FigureSpec& r) {
@@ -247,6 +280,9 @@ Curves read_curves(const fs::path& file, std::size_t probes) {
     return out;
 }
 
+constexpr const char* k_band_tables[] = {"band_about.csv", "band_inputs.csv", "band.csv", "band_features.csv",
+                                         "band_runs.csv"};
+
 // ---- provenance -------------------------------------------------------------------------------------------------------
 
 std::string join(const Json& texts) {
@@ -285,6 +321,35 @@ std::vector<std::pair<std::string, std::string>> read_facts(const fs::path& fold
     add("Ended", json["ended"].text());
     add("Host", fmt::format("{}, {} cores, {}, {}", host["cpu"].text(), host["cores"].whole(0), host["os"].text(),
                             host["kernel"].text()));
+    return out;
+}
+
+void write_band(const fs::path& tables, const std::optional<Band>& band) {
+    std::error_code error;
+    for (const char* name : k_band_tables) fs::remove(tables / name, error);  // of an earlier report
+    if (!band) return;
+    write_table(tables / "band_inputs.csv", band->inputs);
+    write_table(tables / "band.csv", band->lines);
+    write_table(tables / "band_features.csv", band->features);
+    write_file(tables / "band_runs.csv", band_runs_csv(*band));
+    // Last: where it is, the others are.
+    write_table(tables / "band_about.csv", std::vector<BandHead>{{band->about, band->share, band->runs, band->seed}});
+}
+
+std::optional<Band> read_band_tables(const fs::path& tables) {
+    if (!fs::exists(tables / "band_about.csv")) return std::nullopt;
+    const auto heads = read_table<BandHead>(tables / "band_about.csv");
+    if (heads.size() != 1) throw SpecError(Where{(tables / "band_about.csv").string(), 0, 0, {}}, "must have one row");
+    Band out;
+    out.about = heads[0].about;
+    out.share = heads[0].share;
+    out.runs = heads[0].runs;
+    out.seed = heads[0].seed;
+    out.inputs = read_table<BandInput>(tables / "band_inputs.csv");
+    out.lines = read_table<BandLine>(tables / "band.csv");
+    out.features = read_table<BandFeature>(tables / "band_features.csv");
+    for (BandRunRow& row : read_table<BandRunRow>(tables / "band_runs.csv"))
+        out.all.push_back({row.run, std::move(row.variant), std::move(row.failure), {}, {}});
     return out;
 }
 
@@ -333,6 +398,7 @@ void write_report_tables(const fs::path& folder, const ReportData& report) {
     write_table(tables / "parameters.csv", report.parameters);
     write_table(tables / "references.csv", report.references);
     if (!report.gap.empty()) write_table(tables / "gap.csv", report.gap);
+    write_band(tables, report.band);
     if (!report.pictures.empty()) write_pictures(folder, report.pictures);
     // Last: a folder that has it has the others.
     write_table(tables / "heading.csv",
@@ -366,6 +432,7 @@ ReportData read_report_tables(const fs::path& folder) {
         results.variants.push_back(
             {row.spec, read_curves(curve_file(folder, row.spec.name), report.probes.size()), row.failure});
     if (fs::exists(tables / "gap.csv")) report.gap = read_table<GapRow>(tables / "gap.csv");
+    report.band = read_band_tables(tables);
     report.facts = read_facts(folder);
     report.pictures = read_pictures(folder);
     return report;

@@ -28,6 +28,7 @@ struct RunOptions {
     std::string resume;                 // --resume DIR
     bool force = false;
     bool report = true;  // --no-report: the run alone, no comparison and no page
+    bool band = true;    // --no-band: the page without runs over declared ranges
     bool quiet = false;
     ProgressMode progress = ProgressMode::automatic;
     bool json = false;  // one JSON document on stdout instead of text
@@ -61,6 +62,16 @@ struct SensitivityOptions {
     std::string output;  // -o; empty: sensitivity-<study>
     std::string resume;  // folder to go on with
     int samples = 0;     // 0: as the study says
+    int threads = 0;     // 0: all cores
+    bool force = false, quiet = false;
+    ProgressMode progress = ProgressMode::automatic;
+    std::vector<std::string> command_line;
+};
+
+struct GridOptions {
+    std::string study;   // name, folder or file; may be empty with resume
+    std::string output;  // -o; empty: grid-<study>
+    std::string resume;  // folder to go on with
     int threads = 0;     // 0: all cores
     bool force = false, quiet = false;
     ProgressMode progress = ProgressMode::automatic;
@@ -103,6 +114,7 @@ int report(const io::Project& project, const std::string& folder);
 int agree(const io::Project& project, const AgreeOptions& options);
 int fit(const io::Project& project, const FitOptions& options);
 int sensitivity(const io::Project& project, const SensitivityOptions& options);
+int grid(const io::Project& project, const GridOptions& options);
 int bench(const io::Project& project, const BenchOptions& options);
 int compare(const CompareOptions& options);
 

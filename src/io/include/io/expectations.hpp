@@ -8,8 +8,10 @@
 // [[structure]]   a number of the tissue (cells in space) against rows of evidence
 // [[section]]     a picture of the tissue
 // [[check]]       a band that a test asserts, with its reason
+// [band]          inputs that are drawn over their declared ranges: how far results move with them
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <limits>
@@ -122,6 +124,16 @@ struct SectionSpec {
     std::string matrix, note;
 };
 
+/// Inputs that are drawn over the ranges that their parts declare, for the case itself and some of its variants.
+struct BandSpec {
+    std::string about;
+    std::vector<std::string> parameters;  // of the model, each with a range
+    std::vector<std::string> variants;    // beside the case itself
+    std::size_t runs = 24;
+    double share = 0.9;  // of the runs lies within the band
+    std::uint64_t seed = 1;
+};
+
 struct Expectations {
     std::string title, summary;
     std::vector<VariantSpec> variants;  // the case itself is not among them
@@ -131,6 +143,7 @@ struct Expectations {
     std::vector<CheckSpec> checks;
     std::vector<StructureSpec> structure;
     std::vector<SectionSpec> sections;
+    std::optional<BandSpec> band{};
 };
 
 /// Gives `other` to each variant whose settings say that it has other parts than `model`. To be called before they are run.

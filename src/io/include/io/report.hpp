@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "io/band.hpp"
 #include "io/expectations.hpp"
 
 namespace lobule::io {
@@ -63,6 +64,7 @@ struct ReportData {
     std::vector<std::pair<std::string, std::string>> facts;  // provenance: label and text, in order
     std::vector<TissuePicture> pictures;                     // in order of time; empty without cells in space
     std::vector<GapRow> gap;                                 // empty but where the case ran in cells
+    std::optional<Band> band{};                              // none: no input is drawn
 
     const ReportProbe* probe(std::string_view name) const;
     const VariantResult* variant(std::string_view name) const;

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/hash.hpp"
 #include "engine/rest.hpp"
 #include "io/expectations.hpp"
 #include "io/project.hpp"
@@ -44,6 +45,9 @@ struct VariedParameter {
     /// "--set 'part.parameter=0.37 1/h'"
     std::string set_option(double value) const;
 };
+/// A parameter as its part declares it: unit, and the range as bounds, on a logarithmic scale where they are a factor of 10 or more apart
+/// and above 0. Without a range the bounds mean nothing.
+VariedParameter declared_parameter(const ParameterInfo& info, double present);
 std::vector<study::Bounded> box_of(const std::vector<VariedParameter>& parameters);
 
 /// The word [[parameter]] of problem.toml and study.toml.
@@ -51,6 +55,11 @@ Word varied_word(std::string_view used_in);
 /// Its entries, against the models of all cases: a name must be in one of them. Faults are appended.
 std::vector<VariedParameter> read_varied(const Node& root, const std::vector<VariedCase>& cases,
                                          std::vector<Problem>& problems);
+
+/// How far a case must run for these numbers [h]: no further than any of them looks.
+double reach_of(const std::vector<Measure>& measures, const VariedCase& subject);
+/// Everything of a measure that decides its number.
+void add_measure(Hasher& hasher, const Measure& measure);
 
 /// The parameters of a case with these values; a parameter that it lacks is left out.
 Parameters varied_parameters(const VariedCase& subject, const std::vector<VariedParameter>& parameters,

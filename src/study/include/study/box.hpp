@@ -10,6 +10,8 @@
 namespace lobule::study {
 
 enum class Scale : std::uint8_t { linear, logarithmic };
+/// Logarithmic where the bounds are a factor of 10 or more apart and above 0: rates and fractions over a decade.
+Scale usual_scale(double low, double high);
 
 /// A parameter that may lie anywhere between two bounds, low < high; both above 0 where the scale is logarithmic.
 struct Bounded {
