@@ -28,16 +28,21 @@ class Reader : private TableReader {
 public:
     Reader(const Model& model, std::vector<Problem>& problems) : TableReader(model, expectation_words(), problems) {}
 
-    std::optional<BandSpec> read(const Node& node, const std::vector<VariantSpec>& variants) {
+    std::optional<BandSpec> read(const Node& root, const std::vector<VariantSpec>& variants) {
+        const Node& node = *root.find("band");
         if (!sound(node, "band")) return std::nullopt;
         const auto before = problems_.size();
         BandSpec out;
         out.about = text(node, "about");
-        for (const Node* name : list(node, "parameters")) {
-            if (has(out.parameters, name->text)) fault(*name, "`" + name->text + "` is given twice");
-            if (drawable(*name)) out.parameters.push_back(name->text);
-        }
-        if (list(node, "parameters").empty()) fault(*node.find("parameters"), "names nothing that is drawn");
+        const auto add = [&](const Node& name, const Node* between) {
+            if (std::any_of(out.inputs.begin(), out.inputs.end(), [&](const auto& i) { return i.name == name.text; }))
+                fault(name, "`" + name.text + "` is given twice");
+            if (auto input = drawable(name, between)) out.inputs.push_back(*input);
+        };
+        for (const Node* name : list(node, "parameters")) add(*name, nullptr);
+        for_each(root, "input", [&](const Node& input) { add(*input.find("name"), input.find("between")); });
+        if (list(node, "parameters").empty() && root.find("input") == nullptr)
+            fault(node, "names nothing that is drawn: give `parameters`, or `[[input]]` with ranges of its own");
         std::vector<std::string> known;
         for (const VariantSpec& variant : variants) known.push_back(variant.name);
         for (const Node* name : list(node, "variants")) {
@@ -64,11 +69,11 @@ public:
     }
 
 private:
-    bool drawable(const Node& node) {
+    std::optional<BandSpec::Input> drawable(const Node& node, const Node* between) {
         const std::string& name = node.text;
         const auto refuse = [&](const std::string& why, const std::string& nearest = {}) {
             fault(node, why, nearest);
-            return false;
+            return std::nullopt;
         };
         const ParameterInfo* info = model_.parameter(name);
         if (const std::string why = model_.why_absent(name); info == nullptr && !why.empty()) return refuse(why);
@@ -78,12 +83,24 @@ private:
             return refuse("`" + name + "` is one of several names, not a number: it can be set, not drawn");
         if (source_kind(info->source) == SourceKind::balance || info->extent != Extent::one)
             return refuse("`" + name + "` is balanced: it follows from the untouched liver and is not drawn");
-        if (std::any_of(model_.needs.begin(), model_.needs.end(), [&](const Need& n) { return n.parameter == name; }))
-            return refuse("`" + name + "` says which parts there are: it can be set, not drawn");
-        if (!info->range) return refuse("`" + name + "` declares no range: there is nothing to draw it from");
-        if (!(info->range->first < info->range->second))
-            return refuse("the range of `" + name + "` is one value: there is nothing to draw");
-        return true;
+        BandSpec::Input out{name, 0.0, 0.0};
+        if (between != nullptr) {
+            const auto low = value(between->items[0], info->dimension, 1.0),
+                       high = value(between->items[1], info->dimension, 1.0);
+            if (!low || !high) return std::nullopt;
+            out.low = *low, out.high = *high;
+        } else {
+            if (!info->range) return refuse("`" + name + "` declares no range: give one, `[[input]]` with `between`");
+            out.low = info->range->first, out.high = info->range->second;
+        }
+        if (!(out.low < out.high))
+            return refuse(between != nullptr ? "the lower bound is not below the upper one"
+                                             : "the range of `" + name + "` is one value: there is nothing to draw");
+        if (!(out.low > 0.0) &&
+            std::any_of(model_.needs.begin(), model_.needs.end(), [&](const Need& n) { return n.parameter == name; }))
+            return refuse("at 0 of `" + name +
+                          "` the model has other parts: give a range above 0, `[[input]]` with `between`");
+        return out;
     }
 };
 
@@ -119,19 +136,16 @@ std::vector<Wanted> drawn_curves(const Model& model, const Expectations& expecta
     return out;
 }
 
-/// The runs of one draw: the case, then the variants, without the settings that are drawn instead.
-std::vector<VariantSpec> runs_of_draw(const Model& model, const Expectations& expectations, const BandRequest& request,
-                                      const std::vector<std::string>& drawn) {
+/// The runs of one draw: the case, then the variants. What a variant sets is what it is about, and stands above the draw.
+std::vector<VariantSpec> runs_of_draw(const Model& model, const Expectations& expectations,
+                                      const BandRequest& request) {
     std::vector<VariantSpec> out;
     std::vector<std::string> names{request.itself};
     names.insert(names.end(), expectations.band->variants.begin(), expectations.band->variants.end());
     const std::vector<VariantSpec> all = runs_of(model, expectations);
     for (const std::string& name : names)
         for (const VariantSpec& spec : all)
-            if (spec.name == name) {
-                out.push_back(spec);
-                std::erase_if(out.back().settings, [&](const SettingSpec& s) { return has(drawn, s.name); });
-            }
+            if (spec.name == name) out.push_back(spec);
     return out;
 }
 
@@ -194,14 +208,14 @@ std::size_t Band::failed(const std::string& variant) const {
         all.begin(), all.end(), [&](const BandRun& r) { return r.variant == variant && !r.failure.empty(); }));
 }
 
-std::optional<BandSpec> read_band(const Node& node, const Model& model, const std::vector<VariantSpec>& variants,
+std::optional<BandSpec> read_band(const Node& root, const Model& model, const std::vector<VariantSpec>& variants,
                                   std::vector<Problem>& problems) {
-    return Reader(model, problems).read(node, variants);
+    return Reader(model, problems).read(root, variants);
 }
 
 std::vector<FigureSpec> figures_of(const Expectations& expectations, const std::vector<ModelProbe>& probes) {
     if (!expectations.figures.empty()) return expectations.figures;
-    FigureSpec all{"Course", "course", {}, {}, {std::string()}, 0.0};
+    FigureSpec all{"Course", "course", {}, {}, {std::string()}, 0.0, 0.0};
     for (const ModelProbe& probe : probes) all.probes.push_back(probe.name);
     return {all};
 }
@@ -212,21 +226,22 @@ std::optional<Band> run_band(const std::shared_ptr<const Model>& model, const Re
     const BandSpec& spec = *expectations.band;
     Band out{spec.about, spec.runs, spec.share, spec.seed, {}, {}, {}, {}, {}};
     std::vector<VariedParameter> inputs;
-    std::vector<std::string> drawn;
-    for (const std::string& name : spec.parameters) {
-        const ParameterInfo& info = *model->parameter(name);
-        const bool held = has(request.held, name);
+    for (const BandSpec::Input& input : spec.inputs) {
+        const ParameterInfo& info = *model->parameter(input.name);
         inputs.push_back(declared_parameter(info, present(*model, parameters, info)));
-        const VariedParameter& p = inputs.back();
-        out.inputs.push_back({name, p.unit, p.bounded.scale == study::Scale::logarithmic ? "log" : "linear",
-                              held ? "command line" : ""});
-        if (!held) drawn.push_back(name);
+        VariedParameter& p = inputs.back();
+        p.bounded.low = input.low, p.bounded.high = input.high;
+        p.bounded.scale = study::usual_scale(input.low, input.high);
+        out.inputs.push_back({input.name, p.unit, p.text(input.low) + " to " + p.text(input.high),
+                              p.bounded.scale == study::Scale::logarithmic ? "log" : "linear",
+                              has(request.held, input.name) ? "command line" : ""});
     }
-    if (drawn.empty()) {  // every run would be the case
+    if (std::all_of(out.inputs.begin(), out.inputs.end(),
+                    [](const BandInput& i) { return !i.held.empty(); })) {  // every run would be the case
         out.runs = 0;
         return out;
     }
-    const std::vector<VariantSpec> specs = runs_of_draw(*model, expectations, request, drawn);
+    const std::vector<VariantSpec> specs = runs_of_draw(*model, expectations, request);
     const std::vector<Wanted> curves = drawn_curves(*model, expectations, specs);
     std::vector<std::size_t> probes;
     for (const Wanted& w : curves)
@@ -271,8 +286,12 @@ std::optional<Band> run_band(const std::shared_ptr<const Model>& model, const Re
 
     for (std::size_t i = 0; i < kept.size(); ++i) {
         BandRun run{i / specs.size() + 1, specs[i % specs.size()].name, kept[i].failure, {}, {}};
-        for (std::size_t k = 0; k < inputs.size(); ++k)
-            run.inputs.push_back(inputs[k].written(values[i / specs.size()][k]));
+        for (std::size_t k = 0; k < inputs.size(); ++k) {
+            double value = values[i / specs.size()][k];
+            for (const SettingSpec& set : specs[i % specs.size()].settings)
+                if (set.name == inputs[k].bounded.name) value = set.value.value;
+            run.inputs.push_back(inputs[k].written(value));
+        }
         for (const std::size_t p : probes) {
             const study::Curve curve = kept[i].curves.of(p);
             const bool there = run.failure.empty() && !curve.values.empty() && std::isfinite(curve.values.back());

@@ -41,7 +41,10 @@ public:
         for_each(root, "check", [this](const Node& node) { read_check(node); });
         for_each(root, "section", [this](const Node& node) { read_section(node); });
         for_each(root, "structure", [this](const Node& node) { read_structure(node); });
-        if (const Node* band = root.find("band")) out_.band = io::read_band(*band, model_, out_.variants, problems_);
+        if (root.find("band") != nullptr)
+            out_.band = io::read_band(root, model_, out_.variants, problems_);
+        else if (const Node* input = root.find("input"))
+            fault(*input, "`[[input]]` is drawn by `[band]`, which is not there");
     }
 
 private:
@@ -338,7 +341,9 @@ private:
         f.name = text(node, "name");
         f.note = text(node, "note");
         f.section = choice(node, "section", k_sections, "course");
+        f.from = time(node, "from").value_or(0.0);
         f.until = time(node, "until").value_or(0.0);
+        if (f.until > 0.0 && !(f.from < f.until)) fault(*node.find("until"), "the figure ends before it begins");
         for (const Node* name : list(node, "probes"))
             if (!is_absent_probe(*name) && position(*name, probe_names_, "probe")) f.probes.push_back(name->text);
         auto names = variant_names();

@@ -79,7 +79,7 @@ std::string band_table(const ReportData& report) {
                                                          : "drawn, uniform";
         rows += "<tr>" +
                 cell(fmt::format("<code>{}</code><span class=\"sub\">{}</span>", escape(p.name), escape(p.about))) +
-                numeric(escape(p.value) + unit) + numeric(escape(p.low + " – " + p.high) + unit) + cell(escape(drawn)) +
+                numeric(escape(p.value) + unit) + numeric(escape(input.range)) + cell(escape(drawn)) +
                 cell(escape(p.source)) + "</tr>";
     }
     std::string lead;

@@ -85,9 +85,16 @@ std::string series_panel(const ReportData& report, const SeriesResult& s) {
     return panel(s.name, caption, plot.svg());
 }
 
-BandCurve cut(const BandCurve& band, double end) {
-    const study::Curve low = study::window({band.times, band.low}, band.times.front(), end),
-                       high = study::window({band.times, band.high}, band.times.front(), end);
+/// A part of a curve, its times counted from the start of the part.
+study::Curve part_of(const study::Curve& curve, double from, double end) {
+    study::Curve out = study::window(curve, std::max(from, curve.times.front()), end);
+    for (double& time : out.times) time -= from;
+    return out;
+}
+
+BandCurve part_of(const BandCurve& band, double from, double end) {
+    const study::Curve low = part_of(study::Curve{band.times, band.low}, from, end),
+                       high = part_of(study::Curve{band.times, band.high}, from, end);
     return {low.times, low.values, high.values};
 }
 
@@ -115,12 +122,13 @@ std::string figure_panel(const ReportData& report, const FigureSpec& figure, con
         if (variant == nullptr || variant->curves.times.empty()) continue;
         const double end =
             figure.until > 0.0 ? std::min(figure.until, variant->curves.times.back()) : variant->curves.times.back();
+        if (!(figure.from < end)) continue;  // this run ended before
         until = std::max(until, end);
-        drawn.push_back({variant, study::window(variant->curves.of(index_of(report, probe.name)), 0.0, end),
+        drawn.push_back({variant, part_of(variant->curves.of(index_of(report, probe.name)), figure.from, end),
                          band_of(report, name, probe.name)});
         range.add(drawn.back().curve);
         if (auto& band = drawn.back().band) {
-            band = cut(*band, end);
+            band = part_of(*band, figure.from, end);
             for (const auto* side : {&band->low, &band->high})
                 for (const double value : *side) range.add(value);
         }
@@ -130,8 +138,8 @@ std::string figure_panel(const ReportData& report, const FigureSpec& figure, con
     std::string description = fmt::format("Predicted {} against time", words(probe.name));
     if (overlay)
         for (const Drawn& d : drawn) description += (&d == drawn.data() ? " for " : ", ") + d.variant->spec.label;
-    Plot plot(size, time_axis(until), value_axis(range, probe), figure.name + ": " + heading_of(probe),
-              description + ".");
+    Plot plot(size, time_axis(until - figure.from, figure.from), value_axis(range, probe),
+              figure.name + ": " + heading_of(probe), description + ".");
     const auto colour_of = [&](std::size_t i) {
         if (drawn[i].variant->spec.name.empty()) return colour(0);
         const auto others =

@@ -103,12 +103,13 @@ Axis round_axis(double low, double high, int count, std::string label) {
     return axis;
 }
 
-Axis time_axis(double until) {
+Axis time_axis(double until, double from) {
     Axis axis;
     axis.high = until > 0.0 ? until : 1.0;
     const bool hours = axis.high <= 96.0;
     axis.scale = hours ? 1.0 : 24.0;
     axis.label = hours ? "time (h)" : "time (d)";
+    if (from > 0.0) axis.label = fmt::format("{} after day {:g}", hours ? "hours" : "days", from / 24.0);
     const double span = axis.high / axis.scale;
     double step = round_step(span, 6);
     if (hours)

@@ -17,8 +17,8 @@ struct Axis {
 
 /// Bounds and ticks at round numbers that hold low and high, about `count` of them. Zero is kept when it is near.
 Axis round_axis(double low, double high, int count, std::string label);
-/// Hours up to four days, days beyond.
-Axis time_axis(double until);
+/// Hours up to four days, days beyond. The label names the time `from` which they are counted.
+Axis time_axis(double until, double from = 0.0);
 
 class Plot {
 public:

@@ -120,7 +120,7 @@ void fields(V& v, BandHead& r) {
 }
 template <class V>
 void fields(V& v, BandInput& r) {
-    v("name", r.name), v("unit", r.unit), v("scale", r.scale), v("held", r.held);
+    v("name", r.name), v("unit", r.unit), v("range", r.range), v("scale", r.scale), v("held", r.held);
 }
 template <class V>
 void fields(V& v, BandLine& r) {
@@ -139,7 +139,7 @@ void fields(V& v, BandFeature& r) {
 template <class V>
 void fields(V& v, FigureSpec& r) {
     v("name", r.name), v("section", r.section), v("probes", r.probes), v("variants", r.variants);
-    v("until_h", r.until), v("note", r.note);
+    v("from_h", r.from), v("until_h", r.until), v("note", r.note);
 }
 template <class V>
 void fields(V& v, ReportParameter& r) {

@@ -162,14 +162,31 @@ TEST(Band, TheSeedDecidesTheDraws) {
     EXPECT_NE(tank.run().all[0].inputs, one.all[0].inputs);
 }
 
-TEST(Band, ADrawTakesThePlaceOfASettingOfAVariant) {
+TEST(Band, WhatAVariantSetsStandsAboveTheDraw) {
     std::string text = k_band;
     text.replace(text.find("[\"tank.k\"]"), 10, "[\"tank.k\", \"tank.width\"]");
     Tank tank(text);
     const Band band = tank.run();
     EXPECT_EQ(band.inputs[1].scale, "log");
     EXPECT_EQ(band.inputs[0].scale, "linear");
-    for (std::size_t i = 0; i < band.all.size(); i += 2) EXPECT_EQ(band.all[i].ends, band.all[i + 1].ends);
+    for (std::size_t i = 0; i < band.all.size(); i += 2) {
+        EXPECT_NEAR(*band.all[i].ends[0], 8 * std::exp(-10 * band.all[i].inputs[0] * band.all[i].inputs[1]), 1e-4);
+        EXPECT_NEAR(*band.all[i + 1].ends[0], 8 * std::exp(-5 * band.all[i].inputs[0]), 1e-4) << "half is half";
+        EXPECT_EQ(band.all[i + 1].inputs[1], 0.5);
+    }
+}
+
+TEST(Band, AnInputMayHaveARangeOfTheCasesOwn) {
+    std::string text = k_band;
+    text.replace(text.find("parameters = [\"tank.k\"]"), 23, "");
+    Tank tank(text + "[[input]]\nname = \"tank.k\"\nbetween = [\"0.1 1/h\", \"0.11 1/h\"]\n");
+    ASSERT_EQ(tank.faults(), "");
+    const Band band = tank.run();
+    EXPECT_EQ(band.inputs.at(0).range, "0.1 1/h to 0.11 1/h");
+    for (const BandRun& run : band.all) {
+        EXPECT_GE(run.inputs[0], 0.1);
+        EXPECT_LE(run.inputs[0], 0.11);
+    }
 }
 
 TEST(Band, WhatTheCommandLineSetIsHeldAndMovesNoOtherDraw) {
@@ -206,7 +223,7 @@ TEST(Band, RefusesWhatCannotBeDrawn) {
     EXPECT_THAT(of("tank.wdth"), HasSubstr("no parameter `tank.wdth` in this model (nearest: tank.width)"));
     EXPECT_THAT(of("tank.free"), HasSubstr("`tank.free` declares no range"));
     EXPECT_THAT(of("tank.kind"), HasSubstr("is one of several names"));
-    EXPECT_THAT(of("valve.open"), HasSubstr("says which parts there are"));
+    EXPECT_THAT(of("valve.open"), HasSubstr("at 0 of `valve.open` the model has other parts"));
     EXPECT_THAT(faults("parameters = [\"tank.k\", \"tank.k\"]"), HasSubstr("is given twice"));
     EXPECT_THAT(faults("parameters = []"), HasSubstr("nothing"));
     EXPECT_THAT(faults("parameters = [\"tank.k\"]\nruns = 1"), HasSubstr("from 2 to 10000"));
@@ -228,7 +245,7 @@ TEST(Band, ThePageShowsRibbonInputsAndFailures) {
     EXPECT_THAT(html, HasSubstr("class=\"ribbon c1\""));
     EXPECT_THAT(html, HasSubstr("90 % of 20 runs over the declared ranges<"));
     EXPECT_THAT(html, HasSubstr("<h2>Declared inputs</h2>"));
-    EXPECT_THAT(html, HasSubstr("0.05 – 0.2 1/h"));
+    EXPECT_THAT(html, HasSubstr("0.05 1/h to 0.2 1/h"));
     report.band->all[3].failure = "it <broke>";
     report.band->inputs[0].held = "command line";
     html = report_html(report);

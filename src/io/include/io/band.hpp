@@ -1,4 +1,4 @@
-// [band] of expect.toml: inputs drawn over their declared ranges, the case and some variants run with each draw, and what a share of
+// [band] and [[input]] of expect.toml: inputs drawn over declared ranges, the case and some variants run with each draw, and what a share of
 // these runs lies between.
 //
 // Draws are a Latin hypercube, paired: all runs of one draw have the same values, so that the spread of a ratio or a difference of two of
@@ -14,13 +14,14 @@
 
 namespace lobule::io {
 
-/// Interprets [band]; none where something in it is wrong. Faults are appended.
-std::optional<BandSpec> read_band(const Node& node, const Model& model, const std::vector<VariantSpec>& variants,
+/// Interprets [band] and [[input]] of expect.toml, which has a [band]; none where something in it is wrong. Faults are appended.
+std::optional<BandSpec> read_band(const Node& root, const Model& model, const std::vector<VariantSpec>& variants,
                                   std::vector<Problem>& problems);
 
 struct BandInput {
     std::string name;
     std::string unit;   // of its column
+    std::string range;  // as drawn, with its unit
     std::string scale;  // of the draws: linear or log
     std::string held;   // not drawn: what pinned it; empty: drawn
 };

@@ -8,7 +8,8 @@
 // [[structure]]   a number of the tissue (cells in space) against rows of evidence
 // [[section]]     a picture of the tissue
 // [[check]]       a band that a test asserts, with its reason
-// [band]          inputs that are drawn over their declared ranges: how far results move with them
+// [band]          inputs that are drawn over declared ranges: how far results move with them
+// [[input]]       an input with a range of this case's own
 #pragma once
 
 #include <cstdint>
@@ -96,6 +97,7 @@ struct FigureSpec {
     std::string name, section, note;  // section: course, prediction, robustness
     std::vector<std::string> probes;
     std::vector<std::string> variants;  // empty: the case itself
+    double from = 0.0;                  // [h] where the time axis begins; times are counted from there
     double until = 0.0;                 // [h] 0: to the end
 };
 
@@ -127,8 +129,12 @@ struct SectionSpec {
 /// Inputs that are drawn over the ranges that their parts declare, for the case itself and some of its variants.
 struct BandSpec {
     std::string about;
-    std::vector<std::string> parameters;  // of the model, each with a range
-    std::vector<std::string> variants;    // beside the case itself
+    struct Input {
+        std::string name;  // a parameter of the model
+        double low, high;  // inside units: of `between`, else declared by its part
+    };
+    std::vector<Input> inputs;
+    std::vector<std::string> variants;  // beside the case itself
     std::size_t runs = 24;
     double share = 0.9;  // of the runs lies within the band
     std::uint64_t seed = 1;
