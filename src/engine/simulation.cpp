@@ -308,9 +308,10 @@ struct Simulation::Impl {
         if (!(grid > state.time + k_instant)) grid += epoch;
         const auto law = std::upper_bound(jumps.begin(), jumps.end(), state.time + k_instant);
         const double jump = law == jumps.end() ? std::numeric_limits<double>::infinity() : *law;
-        // Agents may be stopped at any step without a trace; once a day is often enough for checkpoints.
-        if (stepper->cells() != nullptr && epoch > k_day)
-            grid = std::min(grid, std::floor((state.time + k_instant) / k_day) * k_day + k_day);
+        // Agents may be stopped at any step without a trace; once a day, or a longer step, is often enough for checkpoints.
+        const double day = options.resolution == Resolution::mixed ? std::max(k_day, options.step) : k_day;
+        if (stepper->cells() != nullptr && epoch > day)
+            grid = std::min(grid, std::floor((state.time + k_instant) / day) * day + day);
         return std::min({grid, schedule.next(state), jump});
     }
 
