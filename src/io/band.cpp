@@ -108,6 +108,11 @@ double present(const Model& model, const Parameters& parameters, const Parameter
     return parameters.ones[static_cast<std::size_t>(&info - model.parameters.data())];
 }
 
+std::string range_text(const VariedParameter& p) {
+    const std::string unit = p.unit.empty() || p.unit == "1" ? "" : " " + p.unit;
+    return fmt::format("{:g}{} to {:g}{}", p.written(p.bounded.low), unit, p.written(p.bounded.high), unit);
+}
+
 /// Probes that a figure draws for a run, and how far.
 struct Wanted {
     std::string variant;
@@ -232,7 +237,7 @@ std::optional<Band> run_band(const std::shared_ptr<const Model>& model, const Re
         VariedParameter& p = inputs.back();
         p.bounded.low = input.low, p.bounded.high = input.high;
         p.bounded.scale = study::usual_scale(input.low, input.high);
-        out.inputs.push_back({input.name, p.unit, p.text(input.low) + " to " + p.text(input.high),
+        out.inputs.push_back({input.name, p.unit, range_text(p),
                               p.bounded.scale == study::Scale::logarithmic ? "log" : "linear",
                               has(request.held, input.name) ? "command line" : ""});
     }

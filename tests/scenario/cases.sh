@@ -8,7 +8,7 @@ one() { # SCENARIO.toml
   local name begin checks failed=0
   name=$(basename "$(dirname "$1")")
   begin=$(date +%s)
-  "$LOBULE" run "$name" -o "$work/$name" --quiet --progress none --threads 1 || failed=1
+  "$LOBULE" run "$name" -o "$work/$name" --quiet --progress none --threads 1 --no-band || failed=1
   [ -s "$work/$name/report.html" ] || { echo "$name: no report"; failed=1; }
   checks="$work/$name/comparison/checks.csv"
   if [ ! -s "$checks" ] || [ "$(wc -l <"$checks")" -lt 2 ]; then

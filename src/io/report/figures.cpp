@@ -87,6 +87,7 @@ std::string series_panel(const ReportData& report, const SeriesResult& s) {
 
 /// A part of a curve, its times counted from the start of the part.
 study::Curve part_of(const study::Curve& curve, double from, double end) {
+    if (curve.times.empty()) return {};  // a probe of a part that this run has not
     study::Curve out = study::window(curve, std::max(from, curve.times.front()), end);
     for (double& time : out.times) time -= from;
     return out;
@@ -124,8 +125,8 @@ std::string figure_panel(const ReportData& report, const FigureSpec& figure, con
             figure.until > 0.0 ? std::min(figure.until, variant->curves.times.back()) : variant->curves.times.back();
         if (!(figure.from < end)) continue;  // this run ended before
         until = std::max(until, end);
-        drawn.push_back({variant, part_of(variant->curves.of(index_of(report, probe.name)), figure.from, end),
-                         band_of(report, name, probe.name)});
+        study::Curve curve = part_of(variant->curves.of(index_of(report, probe.name)), figure.from, end);
+        drawn.push_back({variant, std::move(curve), band_of(report, name, probe.name)});
         range.add(drawn.back().curve);
         if (auto& band = drawn.back().band) {
             band = part_of(*band, figure.from, end);

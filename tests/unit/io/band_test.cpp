@@ -199,7 +199,7 @@ TEST(Band, WhatTheCommandLineSetIsHeldAndMovesNoOtherDraw) {
     EXPECT_EQ(held.inputs[1].held, "command line");
     for (std::size_t i = 0; i < held.all.size(); ++i) {
         EXPECT_EQ(held.all[i].inputs[0], free.all[i].inputs[0]);
-        EXPECT_EQ(held.all[i].inputs[1], 1.0);
+        EXPECT_EQ(held.all[i].inputs[1], i % 2 == 0 ? 1.0 : 0.5);
     }
     EXPECT_NEAR(*held.all[1].ends[0], 8 * std::exp(-5 * held.all[1].inputs[0]), 1e-4) << "the variant keeps its own";
     tank.request.held = {"tank.width", "tank.k"};
@@ -223,13 +223,34 @@ TEST(Band, RefusesWhatCannotBeDrawn) {
     EXPECT_THAT(of("tank.wdth"), HasSubstr("no parameter `tank.wdth` in this model (nearest: tank.width)"));
     EXPECT_THAT(of("tank.free"), HasSubstr("`tank.free` declares no range"));
     EXPECT_THAT(of("tank.kind"), HasSubstr("is one of several names"));
-    EXPECT_THAT(of("valve.open"), HasSubstr("at 0 of `valve.open` the model has other parts"));
+    EXPECT_EQ(of("valve.open"), "") << "its range is above 0";
+    EXPECT_THAT(faults("[[input]]\nname = \"valve.open\"\nbetween = [\"0\", \"9\"]"),
+                HasSubstr("at 0 of `valve.open` the model has other parts"));
+    EXPECT_THAT(faults("[[input]]\nname = \"tank.k\"\nbetween = [\"0.2 1/h\", \"0.1 1/h\"]"),
+                HasSubstr("lower bound is not below"));
     EXPECT_THAT(faults("parameters = [\"tank.k\", \"tank.k\"]"), HasSubstr("is given twice"));
     EXPECT_THAT(faults("parameters = []"), HasSubstr("nothing"));
     EXPECT_THAT(faults("parameters = [\"tank.k\"]\nruns = 1"), HasSubstr("from 2 to 10000"));
     EXPECT_THAT(faults("parameters = [\"tank.k\"]\nshare = \"1\""), HasSubstr("between 0 and 1"));
     EXPECT_THAT(faults("parameters = [\"tank.k\"]\nseed = -1"), HasSubstr("not negative"));
     EXPECT_THAT(faults("parameters = [\"tank.k\"]\nvariants = [\"b\"]"), HasSubstr("unknown variant `b`"));
+}
+
+TEST(Figure, CountsFromItsStart) {
+    std::string text = k_band;
+    text.insert(text.find("probes = [\"tank.x\"]"), "from = \"6 h\"\n");
+    Tank tank(text);
+    ASSERT_EQ(tank.faults(), "");
+    Results results = run_expectations(tank.model, tank.rest, tank.rest.parameters, 10.0, tank.expectations);
+    for (double& value : results.variants[1].curves.values[0])
+        value = std::nan("");  // of a part that the variant has not
+    ReportData report = make_report(*tank.model, tank.rest.parameters, {}, tank.expectations, std::move(results), {});
+    report.band = tank.run();
+    const std::string html = report_html(report);
+    EXPECT_EQ(ill_formed(html), "");
+    EXPECT_THAT(html, HasSubstr("hours after day 0.25"));
+    text.insert(text.find("from = \"6 h\""), "until = \"5 h\"\n");
+    EXPECT_THAT(Tank(text).faults(), HasSubstr("ends before it begins"));
 }
 
 TEST(Band, ThePageShowsRibbonInputsAndFailures) {
