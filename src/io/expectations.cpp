@@ -43,8 +43,8 @@ public:
         for_each(root, "structure", [this](const Node& node) { read_structure(node); });
         if (root.find("band") != nullptr)
             out_.band = io::read_band(root, model_, out_.variants, problems_);
-        else if (const Node* input = root.find("input"))
-            fault(*input, "`[[input]]` is drawn by `[band]`, which is not there");
+        else
+            for_each(root, "input", [this](const Node& node) { fault(node, "`[band]` draws it, which is not there"); });
     }
 
 private:
