@@ -15,8 +15,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr int k_stopped = 75;
-constexpr const char* k_format = "lobule.fit";
+constexpr WorkKind k_kind{"fit", "problem", "fits", "problem.toml", "lobule.fit"};
 
 void print_summary(const io::FitResult& result, const fs::path& folder) {
     const study::StartResult& winner = result.winner();
@@ -65,15 +64,9 @@ void write_all(const io::Project& project, const io::FitResult& result, const st
 
 int fit(const io::Project& project, const FitOptions& options) {
     const std::string started = fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr)));
-    std::optional<WorkFolder> folder;
-    fs::path file;
-    if (!options.resume.empty()) {
-        folder = WorkFolder::resume(options.resume, k_format);
-        file = folder->head()["file"].text();
-    }
-    if (!options.problem.empty()) file = io::find_varied(project.home / "fits", options.problem, "problem.toml");
-    if (file.empty())
-        throw SpecError(Where{"lobule fit", 0, 0, {}}, "needs a problem: a name, a folder or a .toml file");
+    Work work = find_work(project, k_kind, options.problem, options.resume);
+    std::optional<WorkFolder>& folder = work.folder;
+    const fs::path& file = work.file;
     std::vector<io::VariedCase> cases;
     io::FitResult result;
     result.problem = open_fit(project, file, cases);
@@ -86,7 +79,7 @@ int fit(const io::Project& project, const FitOptions& options) {
     if (folder) {
         folder->must_be(result.hash);
     } else {
-        io::Json head = io::Json::Object{{"format", k_format}, {"version", 1}, {"hash", result.hash}};
+        io::Json head = io::Json::Object{{"format", k_kind.format}, {"version", 1}, {"hash", result.hash}};
         head.set("file", fs::absolute(file).lexically_normal().string()).set("seed", problem.seed);
         head.set("starts", std::uint64_t{problem.starts});
         const fs::path where = options.output.empty() ? fs::path("fit-" + problem.name) : fs::path(options.output);
@@ -125,9 +118,7 @@ int fit(const io::Project& project, const FitOptions& options) {
     const auto stopped = [&] {
         watch.finish();
         write_facts(*folder, options.command_line, started);
-        fmt::print(stderr, "lobule: stopped; {} of {} starts are kept. Go on with: {}\n", result.starts.size(),
-                   problem.starts, go_on(project, "fit", folder->folder()));
-        return k_stopped;
+        return say_stopped(project, k_kind, *folder, result.starts.size(), problem.starts, "starts");
     };
     share_out(left);
     if (!study::run_starts(objective, plan, done, [&](const study::StartResult& start) {

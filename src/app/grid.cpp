@@ -15,8 +15,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr int k_stopped = 75;
-constexpr const char* k_format = "lobule.grid";
+constexpr WorkKind k_kind{"grid", "grid", "studies", "grid.toml", "lobule.grid"};
 
 void print_summary(const io::GridResult& result, const fs::path& folder) {
     const io::GridStudy& s = result.study;
@@ -57,14 +56,9 @@ bool run_all(const io::GridStudy& study, const io::VariedCase& subject, int thre
 
 int grid(const io::Project& project, const GridOptions& options) {
     const std::string started = fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr)));
-    std::optional<WorkFolder> folder;
-    fs::path file;
-    if (!options.resume.empty()) {
-        folder = WorkFolder::resume(options.resume, k_format);
-        file = folder->head()["file"].text();
-    }
-    if (!options.study.empty()) file = io::find_varied(project.home / "studies", options.study, "grid.toml");
-    if (file.empty()) throw SpecError(Where{"lobule grid", 0, 0, {}}, "needs a grid: a name, a folder or a .toml file");
+    Work work = find_work(project, k_kind, options.study, options.resume);
+    std::optional<WorkFolder>& folder = work.folder;
+    const fs::path& file = work.file;
     std::vector<io::VariedCase> cases;
     io::GridResult result;
     result.study = open_grid(project, file, cases);
@@ -73,7 +67,7 @@ int grid(const io::Project& project, const GridOptions& options) {
     if (folder) {
         folder->must_be(result.hash);
     } else {
-        io::Json head = io::Json::Object{{"format", k_format}, {"version", 1}, {"hash", result.hash}};
+        io::Json head = io::Json::Object{{"format", k_kind.format}, {"version", 1}, {"hash", result.hash}};
         head.set("file", fs::absolute(file).lexically_normal().string());
         const fs::path where = options.output.empty() ? fs::path("grid-" + study.name) : fs::path(options.output);
         folder = WorkFolder::create(where, head, options.force);
@@ -93,9 +87,7 @@ int grid(const io::Project& project, const GridOptions& options) {
     write_facts(*folder, options.command_line, started);
     if (!complete) {
         const auto kept = std::count_if(runs.begin(), runs.end(), [](const auto& r) { return r.has_value(); });
-        fmt::print(stderr, "lobule: stopped; {} of {} runs are kept. Go on with: {}\n", kept, runs.size(),
-                   go_on(project, "grid", folder->folder()));
-        return k_stopped;
+        return say_stopped(project, k_kind, *folder, static_cast<std::size_t>(kept), runs.size(), "runs");
     }
     for (auto& run : runs) result.runs.push_back(std::move(*run));
     const fs::path& where = folder->folder();

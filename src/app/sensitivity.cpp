@@ -15,8 +15,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr int k_stopped = 75;
-constexpr const char* k_format = "lobule.sensitivity";
+constexpr WorkKind k_kind{"sensitivity", "study", "studies", "study.toml", "lobule.sensitivity"};
 
 void print_summary(const io::SensitivityResult& result, const fs::path& folder) {
     const io::SensitivityStudy& s = result.study;
@@ -70,15 +69,9 @@ bool run_points(const io::SensitivityStudy& study, const io::VariedCase& subject
 
 int sensitivity(const io::Project& project, const SensitivityOptions& options) {
     const std::string started = fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr)));
-    std::optional<WorkFolder> folder;
-    fs::path file;
-    if (!options.resume.empty()) {
-        folder = WorkFolder::resume(options.resume, k_format);
-        file = folder->head()["file"].text();
-    }
-    if (!options.study.empty()) file = io::find_varied(project.home / "studies", options.study, "study.toml");
-    if (file.empty())
-        throw SpecError(Where{"lobule sensitivity", 0, 0, {}}, "needs a study: a name, a folder or a .toml file");
+    Work work = find_work(project, k_kind, options.study, options.resume);
+    std::optional<WorkFolder>& folder = work.folder;
+    const fs::path& file = work.file;
     std::vector<io::VariedCase> cases;
     io::SensitivityResult result;
     result.study = open_study(project, file, cases);
@@ -91,7 +84,7 @@ int sensitivity(const io::Project& project, const SensitivityOptions& options) {
     if (folder) {
         folder->must_be(result.hash);
     } else {
-        io::Json head = io::Json::Object{{"format", k_format}, {"version", 1}, {"hash", result.hash}};
+        io::Json head = io::Json::Object{{"format", k_kind.format}, {"version", 1}, {"hash", result.hash}};
         head.set("file", fs::absolute(file).lexically_normal().string()).set("seed", study.seed);
         head.set("samples", std::uint64_t{study.samples});
         const fs::path where =
@@ -113,9 +106,7 @@ int sensitivity(const io::Project& project, const SensitivityOptions& options) {
     write_facts(*folder, options.command_line, started);
     if (!complete) {
         const auto kept = std::count_if(points.begin(), points.end(), [](const auto& p) { return p.has_value(); });
-        fmt::print(stderr, "lobule: stopped; {} of {} runs are kept. Go on with: {}\n", kept, points.size(),
-                   go_on(project, "sensitivity", folder->folder()));
-        return k_stopped;
+        return say_stopped(project, k_kind, *folder, static_cast<std::size_t>(kept), points.size(), "runs");
     }
     for (auto& point : points) result.points.push_back(std::move(*point));
     io::finish_study(result);

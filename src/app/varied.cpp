@@ -133,6 +133,11 @@ int thread_count(int asked) {
     return asked > 0 ? asked : static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
 }
 
+namespace {
+
+constexpr int k_stopped = 75;
+
+/// "./lobule fit --resume DIR"
 std::string go_on(const io::Project& project, const std::string& verb, const fs::path& folder) {
     std::error_code error;
     std::string program = "lobule";
@@ -142,6 +147,28 @@ std::string go_on(const io::Project& project, const std::string& verb, const fs:
             near.string().starts_with("..") ? fs::absolute(project.home / "lobule").string() : "./" + near.string();
     }
     return fmt::format("{} {} --resume {}", io::shell_word(program), verb, io::shell_word(folder.string()));
+}
+
+}  // namespace
+
+Work find_work(const io::Project& project, const WorkKind& kind, const std::string& name, const std::string& resume) {
+    Work out;
+    if (!resume.empty()) {
+        out.folder = WorkFolder::resume(resume, kind.format);
+        out.file = out.folder->head()["file"].text();
+    }
+    if (!name.empty()) out.file = io::find_varied(project.home / kind.shelf, name, kind.file);
+    if (out.file.empty())
+        throw SpecError(Where{fmt::format("lobule {}", kind.verb), 0, 0, {}},
+                        fmt::format("needs a {}: a name, a folder or a .toml file", kind.task));
+    return out;
+}
+
+int say_stopped(const io::Project& project, const WorkKind& kind, const WorkFolder& folder, std::size_t kept,
+                std::size_t all, const char* pieces) {
+    fmt::print(stderr, "lobule: stopped; {} of {} {} are kept. Go on with: {}\n", kept, all, pieces,
+               go_on(project, kind.verb, folder.folder()));
+    return k_stopped;
 }
 
 void write_facts(const WorkFolder& folder, const std::vector<std::string>& command_line, const std::string& started) {

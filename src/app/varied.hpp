@@ -57,6 +57,23 @@ private:
     std::unique_ptr<io::LineFile> lines_;
 };
 
+/// What a verb calls its task, and where shipped ones lie.
+struct WorkKind {
+    const char *verb, *task;   // fit, problem
+    const char *shelf, *file;  // fits, problem.toml
+    const char* format;        // of work.jsonl
+};
+struct Work {
+    std::optional<WorkFolder> folder;  // of a work to go on with
+    std::filesystem::path file;        // of the task
+};
+/// The folder to `resume`, where one is given, and the file of the task: the one that is named, else that of the folder. Throws
+/// SpecError where there is none.
+Work find_work(const io::Project& project, const WorkKind& kind, const std::string& name, const std::string& resume);
+/// Says how to go on with work that was stopped; the exit code of that.
+int say_stopped(const io::Project& project, const WorkKind& kind, const WorkFolder& folder, std::size_t kept,
+                std::size_t all, const char* pieces);
+
 /// Progress and the wish to stop, asked from several threads.
 class Watch {
 public:
@@ -75,8 +92,6 @@ private:
 };
 
 int thread_count(int asked);
-/// "./lobule fit --resume DIR": how to go on.
-std::string go_on(const io::Project& project, const std::string& verb, const std::filesystem::path& folder);
 /// provenance.json: program, command and time. Unlike the other files it differs between sessions.
 void write_facts(const WorkFolder& folder, const std::vector<std::string>& command_line, const std::string& started);
 
