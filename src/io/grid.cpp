@@ -136,7 +136,8 @@ private:
     /// A setting as the page calls it: by its axis where it is a value of one.
     std::string called(const std::string& parameter, const std::string& value, const std::string& written) const {
         for (const GridAxis& axis : out_.axes)
-            for (std::size_t i = 0; axis.parameter == parameter && i < axis.names.size(); ++i)
+            for (std::size_t i = 0; axis.parameter == parameter && i < std::min(axis.values.size(), axis.names.size());
+                 ++i)
                 if (axis.values[i] == value) return axis.label + ": " + axis.names[i];
         return written;
     }
