@@ -27,6 +27,8 @@ namespace {
 
 /// [h] Times closer than this are one time: the solver cannot step over less.
 constexpr double k_instant = 1e-8;
+/// Fewer than this share of the cells that an event puts somewhere are nobody.
+constexpr double k_handful = 1e-6;
 /// [h]
 constexpr double k_day = 24.0;
 /// How often events may set each other off at one time.
@@ -283,7 +285,7 @@ struct Simulation::Impl {
             double now = 0.0;
             for (const std::int32_t s : a.substates)
                 now += before(population.substates[static_cast<std::size_t>(s)].count);
-            if (now > 0.0) {
+            if (now > k_handful * at(z)) {
                 // From the state before the event, so that of two events at once the later part's stands, as for variables.
                 for (const std::int32_t s : a.substates) {
                     const Population::Substate& sub = population.substates[static_cast<std::size_t>(s)];
@@ -292,7 +294,8 @@ struct Simulation::Impl {
                 }
                 continue;
             }
-            // Nobody there yet: all of them enter the first of the substates as cells of the untouched liver.
+            // Nobody there, or the solver's error instead of cells, whose mean means nothing: all of them enter the first of the substates
+            // as cells of the untouched liver.
             const Population::Substate& first = population.substates[static_cast<std::size_t>(a.substates.front())];
             value_of(first.count) = at(z);
             for (std::size_t q = 0; q < first.totals.size(); ++q)

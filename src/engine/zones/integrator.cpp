@@ -69,7 +69,6 @@ Integrator::Integrator(const Model& model, ZoneSystem& system, Linearisation& li
     scratch_ = new_vector(n, context_);
     for (sunindextype i = 0; i < n; ++i)
         NV_Ith_S(absolute_, i) = k_absolute * model.spec.relative_tolerance * scales[static_cast<std::size_t>(i)];
-    largest_ = scales;
 }
 
 Integrator::~Integrator() {
@@ -109,8 +108,6 @@ void Integrator::restart(State& state, double stop) {
     ++total_.restarts;
     std::copy(state.values.begin(), state.values.end(), N_VGetArrayPointer(y_));
     time_ = time;
-    // What an event has just put somewhere is far above the scale of an empty place, and so is the error with which it leaves.
-    for (std::size_t i = 0; i < largest_.size(); ++i) largest_[i] = std::max(largest_[i], std::abs(state.values[i]));
     const double low = std::nextafter(time, HUGE_VAL), high = std::nextafter(stop, -HUGE_VAL);
     system_.binding().limit_time(low, high);
     roots_.binding().limit_time(low, high);
@@ -166,19 +163,21 @@ void Integrator::take(State& state, double time) {
 
 void Integrator::check_positivity() {
     const double* y = N_VGetArrayPointer(y_);
+    const double* tolerance = N_VGetArrayPointer(absolute_);
+    const double most = k_undershoot / (k_absolute * model_.spec.relative_tolerance);  // in tolerances
     std::size_t worst = 0;
-    double depth = k_undershoot;  // against the largest value
+    double depth = 0.0;
     const std::size_t zone_values = model_.zone_states.size() * static_cast<std::size_t>(model_.zones);
     for (std::size_t i = 0; i < system_.size(); ++i) {
-        if (!(y[i] < 0.0) || -y[i] / largest_[i] <= depth) continue;
+        if (!(y[i] < 0.0) || -y[i] / tolerance[i] <= depth) continue;
         const StateInfo::Kind kind = i < zone_values
                                          ? model_.zone_states[i / static_cast<std::size_t>(model_.zones)].kind
                                          : model_.body_states[i - zone_values].kind;
         if (kind == StateInfo::Kind::variable) continue;  // may have either sign
-        depth = -y[i] / largest_[i];
+        depth = -y[i] / tolerance[i];
         worst = i;
     }
-    if (depth <= k_undershoot) return;
+    if (depth <= most) return;
     // Where in the last step it sank that deep.
     double step = 0.0;
     CVodeGetLastStep(cvode_, &step);
@@ -186,7 +185,7 @@ void Integrator::check_positivity() {
     for (int halving = 0; halving < 50; ++halving) {
         const double middle = 0.5 * (above + below);
         CVodeGetDky(cvode_, middle, 0, scratch_);
-        (N_VGetArrayPointer(scratch_)[worst] < -k_undershoot * largest_[worst] ? below : above) = middle;
+        (N_VGetArrayPointer(scratch_)[worst] < -most * tolerance[worst] ? below : above) = middle;
     }
     const std::string name = value_name(model_, worst);
     throw SolverFailure(below, name,

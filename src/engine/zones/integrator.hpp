@@ -67,7 +67,6 @@ private:
     void* cvode_ = nullptr;
     std::unique_ptr<NewtonMatrix> newton_;
     N_Vector y_ = nullptr, absolute_ = nullptr, scratch_ = nullptr;
-    std::vector<double> largest_;  // of each unknown: its scale, or more where it was more at a restart
     std::vector<double> values_;  // of values_at()
     double time_ = 0.0;
     long jacobians_ = 0;

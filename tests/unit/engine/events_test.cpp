@@ -66,6 +66,38 @@ TEST(Events, AComparisonOfTimeWithAChangingValueIsRefused) {
     EXPECT_THROW(Bench(parts).run(10.0), SpecError);
 }
 
+TEST(Events, CellsPutWhereOnlyTheSolversErrorIsLeftAreNewcomers) {
+    // All die within minutes while each grows tenfold, so that their sum and their volume end as errors of different signs.
+    const auto size_after = [](const std::string& dying) {
+        Bench bench({{"t", tissue_text()},
+                     {"graft", cell_head("blood") + "[states]\nthere = { start = \"0 cell\", source = \"assumed\" }\n" +
+                                   parameters({{"k", dying}, {"bag", "1e6 cell"}, {"filling", "10 1/h"},
+                                               {"large", "1e4 um^3/cell"}}) +
+                                   R"t(
+            [[death]]
+            state = "there"
+            kind = "lost"
+            rate = "k"
+            [[growth]]
+            state = "all"
+            rate = "filling"
+            target = "large"
+            [[event]]
+            at = "0 h"
+            every = "100 h"
+            until = "150 h"
+            set = { "graft.there" = "graft.there + bag" }
+            [probe]
+            size = { law = "graft.volume_total / graft", unit = "um^3/cell", about = "size" }
+            )t"}},
+                    "relative_tolerance = \"1e-3\"\n");
+        bench.run(101.0);
+        return bench.at(100.0, "graft.size");  // just after the event
+    };
+    EXPECT_DOUBLE_EQ(size_after("500 1/h"), 1000.0);      // nobody was left: newcomers
+    EXPECT_NEAR(size_after("0.001 1/h"), 10000.0, 10.0);  // most were: newcomers are as they are
+}
+
 TEST(Events, RepeatFromAtByEveryUpToUntil) {
     Bench bench(decaying("[[event]]\nat = \"2 h\"\nevery = \"7 h\"\nuntil = \"16 h\"\nset = { x = \"x + dose\" }\n"),
                 k_tight);
