@@ -305,8 +305,8 @@ void draw_channels(const Pen& pen, const std::vector<Channel>& channels) {
 void draw_large_vessels(const Pen& pen, const View& view, bool fibres) {
     const Lobules& lobules = view.lobules;
     const Colour stroma = fibres ? k_fibre.toward(k_stroma, 0.78) : k_stroma;
-    for (int c = 0; c < lobules.corner_count(); ++c)
-        for (const Point& at : view.images(lobules.corner(c), lobules.portal_radius))
+    for (int c = 0; c < lobules.tract_count(); ++c)
+        for (const Point& at : view.images(lobules.tract(c), lobules.portal_radius))
             draw_portal_tract(pen, at, lobules.portal_radius, 1.1 + 2.4 * c, stroma);
     for (int l = 0; l < lobules.count(); ++l)
         for (const Point& at : view.images(lobules.centre(l), lobules.central_radius)) {

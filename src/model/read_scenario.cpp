@@ -98,6 +98,17 @@ private:
         const Dimension length = Dimension::of(Dimension::length);
         spec_.thickness = value(head, "thickness", length, spec_.thickness);
         spec_.voxel = value(head, "voxel", length, spec_.voxel);
+        read_tracts(head);
+    }
+
+    void read_tracts(const Node& head) {
+        const auto before = problems_.size();
+        const double tracts = value(head, "tracts", Dimension{}, spec_.tracts);
+        if (problems_.size() != before) return;
+        if (tracts == 2.0 || tracts == 1.5 || tracts == 1.0)
+            spec_.tracts = tracts;
+        else
+            problems_.push_back({head.find("tracts")->where, "`tracts` must be 2, 1.5 or 1", {}});
     }
 
     /// A whole number from 1 to `most`.

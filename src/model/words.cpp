@@ -443,6 +443,7 @@ std::vector<Word> make_words() {
            "of cells in space: the box is this many times two lobules long (default 1)"},
           {"rows", integer, k_optional, "and this many lobules wide (default 1)"},
           {"thickness", quantity, k_optional, "of the box (default 100 um)"},
+          {"tracts", quantity, k_optional, "portal tracts per lobule of cells in space: 2, 1.5 or 1 (default 2)"},
           {"voxel", quantity, k_optional, "edge of the voxels that signals and laws are taken in (default 25 um)"}}},
     };
 }

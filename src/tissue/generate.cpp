@@ -110,6 +110,7 @@ void septal_terminals(Graph& g, const Lobules& l, const SinusoidSpec& spec, doub
     for (int lobule = 0; lobule < l.count(); ++lobule)
         for (int side = 0; side < 3; ++side)  // three of six: the others belong to the lobules across
             for (int end = 0; end < 2; ++end) {
+                if (!l.has_tract(lobule, side + end)) continue;
                 const Vec3 from = l.corner_of(lobule, side + end), to = l.corner_of(lobule, side + 1 - end);
                 const double half = 0.5 * length(to - from);
                 const Vec3 along = (to - from) * (0.5 / half), across{-along.y, along.x, 0.0};
@@ -454,8 +455,8 @@ VesselNetwork generate(const Lobules& l, const SinusoidSpec& spec, std::uint64_t
     for (int i = 0; i < l.count(); ++i)
         terminals_on(terminals, l, l.centre(i), l.central_radius, NodeKind::outlet, central_distance, draw,
                      static_cast<std::uint64_t>(i));
-    for (int i = 0; i < l.corner_count(); ++i)
-        terminals_on(terminals, l, l.corner(i), l.portal_radius, NodeKind::inlet, portal_distance, draw,
+    for (int i = 0; i < l.tract_count(); ++i)
+        terminals_on(terminals, l, l.tract(i), l.portal_radius, NodeKind::inlet, portal_distance, draw,
                      static_cast<std::uint64_t>(l.count()) + static_cast<std::uint64_t>(i));
     septal_terminals(terminals, l, spec, portal_distance, draw);
 

@@ -48,10 +48,13 @@ double central_distance(const Local& p) {
     return std::sqrt(p.u * p.u * p.unit_x * p.unit_x + p.v * p.v * p.unit_y * p.unit_y);
 }
 
-double corner_distance(const Local& p) {
+double tract_distance(const Lobules& l, const Local& p) {
     double least = 1e300;
-    for (const Corner& c : k_corners) {
-        const double dx = (c.x - p.u) * p.unit_x, dy = (c.y - p.v) * p.unit_y;
+    for (int k = 0; k < 6; ++k) {
+        const Corner& c = k_corners[k];
+        // Of the three tracts around a corner without one, the third lies beyond: twice as far as the corner.
+        const double far = l.has_tract(p.lobule, k) ? 1.0 : 2.0;
+        const double dx = (far * c.x - p.u) * p.unit_x, dy = (far * c.y - p.v) * p.unit_y;
         least = std::min(least, dx * dx + dy * dy);
     }
     return std::sqrt(least);
@@ -59,21 +62,27 @@ double corner_distance(const Local& p) {
 
 struct EdgeDistance {
     double across;  // to the edge
-    double along;   // from there to the nearer corner of that edge
+    double along;   // from there to the nearer tract of that edge, up to half of it
+    double beyond;  // the rest of that way
 };
 
-/// Of the edge for which across + weight * along is least.
-EdgeDistance edge_distance(const Local& p, double weight) {
-    EdgeDistance best{1e300, 0.0};
+/// Of the edge for which the weighted sum is least.
+EdgeDistance edge_distance(const Lobules& l, const Local& p, double along, double beyond) {
+    EdgeDistance best{1e300, 0.0, 0.0};
     for (int k = 0; k < 6; ++k) {
         const Corner &a = k_corners[k], &b = k_corners[(k + 1) % 6];
+        const bool at_a = l.has_tract(p.lobule, k), at_b = l.has_tract(p.lobule, (k + 1) % 6);
         const double ex = (b.x - a.x) * p.unit_x, ey = (b.y - a.y) * p.unit_y;
         const double dx = (p.u - a.x) * p.unit_x, dy = (p.v - a.y) * p.unit_y;
         const double square = ex * ex + ey * ey;
         const double t = std::clamp((dx * ex + dy * ey) / square, 0.0, 1.0);
         const double rx = dx - t * ex, ry = dy - t * ey;
-        const EdgeDistance here{std::sqrt(rx * rx + ry * ry), std::min(t, 1.0 - t) * std::sqrt(square)};
-        if (here.across + weight * here.along < best.across + weight * best.along) best = here;
+        const double part = at_a && at_b ? std::min(t, 1.0 - t) : at_a ? t : 1.0 - t;
+        const double half = std::min(part, 0.5), side = std::sqrt(square);
+        const EdgeDistance here{std::sqrt(rx * rx + ry * ry), half * side, (part - half) * side};
+        if (here.across + along * here.along + beyond * here.beyond <
+            best.across + along * best.along + beyond * best.beyond)
+            best = here;
     }
     return best;
 }
@@ -105,17 +114,31 @@ Vec3 Lobules::corner(int corner) const {
     return box.wrap(corner_of(corner / 2, corner % 2));
 }
 
+bool Lobules::has_tract(int lobule, int k) const {
+    if (tracts == 2.0 || k % 2 == 0) return true;  // a corner is even, or odd, in all three lobules
+    // Of the odd corners of a rectangle one is corner 1 of the even lobule and the other that of the odd one: corner 3 of the
+    // lobules across.
+    return tracts == 1.5 && (lobule % 2 == 0) == (k != 3);
+}
+
+Vec3 Lobules::tract(int tract) const {
+    if (tracts == 2.0) return corner(tract);
+    return tracts == 1.5 ? corner(tract / 3 * 4 + tract % 3) : corner(2 * tract);
+}
+
 int Lobules::nearest(const Vec3& point) const { return local_of(*this, point).lobule; }
 double Lobules::to_central_axis(const Vec3& point) const { return central_distance(local_of(*this, point)); }
-double Lobules::to_portal_axis(const Vec3& point) const { return corner_distance(local_of(*this, point)); }
-double Lobules::to_edge(const Vec3& point) const { return edge_distance(local_of(*this, point), 0.0).across; }
+double Lobules::to_portal_axis(const Vec3& point) const { return tract_distance(*this, local_of(*this, point)); }
+double Lobules::to_edge(const Vec3& point) const {
+    return edge_distance(*this, local_of(*this, point), 0.0, 0.0).across;
+}
 
 Vec3 Lobules::outside(const Vec3& point) const {
     const double central = to_central_axis(point);
     if (central < central_radius) return box.wrap(point - inward(point) * (central_radius - central));
     if (to_portal_axis(point) >= portal_radius) return point;
-    for (int k = 0; k < corner_count(); ++k) {
-        Vec3 way = box.from_to(corner(k), point);
+    for (int k = 0; k < tract_count(); ++k) {
+        Vec3 way = box.from_to(tract(k), point);
         way.z = 0.0;
         const double distance = length(way);
         if (distance >= portal_radius) continue;
@@ -143,9 +166,9 @@ Vec3 Lobules::inward(const Vec3& point) const {
 double Lobules::position(const Vec3& point) const {
     const Local p = local_of(*this, point);
     const double central = std::max(0.0, central_distance(p) - central_radius);
-    const EdgeDistance edge = edge_distance(p, k_along_edge);
-    const double septal = edge.across + k_along_edge * std::max(0.0, edge.along - portal_radius);
-    const double portal = std::min(std::max(0.0, corner_distance(p) - portal_radius), septal);
+    const EdgeDistance edge = edge_distance(*this, p, k_along_edge, 1.0);
+    const double septal = edge.across + k_along_edge * std::max(0.0, edge.along - portal_radius) + edge.beyond;
+    const double portal = std::min(std::max(0.0, tract_distance(*this, p) - portal_radius), septal);
     return portal / (portal + central);
 }
 

@@ -24,6 +24,7 @@ Vec3 out_of_large(const Lobules& l, const Vec3& p, double distance) {
     Vec3 to;
     double least = 1e300;
     for (int k = 0; k < 6; ++k) {
+        if (!l.has_tract(lobule, k)) continue;
         Vec3 d = l.box.from_to(p, l.corner_of(lobule, k));
         d.z = 0.0;
         if (length(d) < least) least = length(d), to = d;
@@ -47,7 +48,7 @@ std::vector<Vec3> pack_centres(const VesselNetwork& network, const Lobules& l, s
         lumen += k_pi * network.radius[e] * network.radius[e] * network.edge_length(l.box, e);
     const double large =
         l.box.lengths.z * k_pi *
-        (l.count() * l.central_radius * l.central_radius + l.corner_count() * l.portal_radius * l.portal_radius);
+        (l.count() * l.central_radius * l.central_radius + l.tract_count() * l.portal_radius * l.portal_radius);
     const double room = l.box.volume() - lumen - large;
     if (room <= 0.0) throw RunError("the vessels leave no room for cells");
     const double spacing = math::pow(room / static_cast<double>(count), 1.0 / 3.0);

@@ -89,7 +89,7 @@ Septa septa(const Lobules& lobules, const Grid& grid, std::span<const double> de
     const Columns columns(grid, density);
     // Columns within a vessel belong to it: matrix there is that of its wall.
     std::vector<std::vector<std::size_t>> veins(static_cast<std::size_t>(lobules.count())),
-        tracts(static_cast<std::size_t>(lobules.corner_count()));
+        tracts(static_cast<std::size_t>(lobules.tract_count()));
     const auto nearest = [&](const Vec3& p, auto&& where, int n) {
         int best = 0;
         for (int i = 1; i < n; ++i) {
@@ -98,19 +98,20 @@ Septa septa(const Lobules& lobules, const Grid& grid, std::span<const double> de
         }
         return static_cast<std::size_t>(best);
     };
+    const auto tract_at = [&](const Vec3& p) {
+        return nearest(
+            p, [&](int i) { return lobules.tract(i); }, lobules.tract_count());
+    };
     for (std::size_t column = 0; column < columns.density.size(); ++column) {
         const Vec3 p = grid.centre(static_cast<std::int32_t>(column));
         if (lobules.to_central_axis(p) <= lobules.central_radius)
             veins[static_cast<std::size_t>(lobules.nearest(p))].push_back(column);
-        if (lobules.to_portal_axis(p) <= lobules.portal_radius)
-            tracts[nearest(
-                       p, [&](int i) { return lobules.corner(i); }, lobules.corner_count())]
-                .push_back(column);
+        if (lobules.to_portal_axis(p) <= lobules.portal_radius) tracts[tract_at(p)].push_back(column);
     }
     for (int i = 0; i < lobules.count(); ++i)
         veins[static_cast<std::size_t>(i)].push_back(columns_of(grid, columns, {lobules.centre(i)}).front());
-    for (int i = 0; i < lobules.corner_count(); ++i)
-        tracts[static_cast<std::size_t>(i)].push_back(columns_of(grid, columns, {lobules.corner(i)}).front());
+    for (int i = 0; i < lobules.tract_count(); ++i)
+        tracts[static_cast<std::size_t>(i)].push_back(columns_of(grid, columns, {lobules.tract(i)}).front());
     std::vector<std::pair<std::size_t, std::size_t>> centrals, portals;
     for (int i = 0; i < lobules.count(); ++i)
         for (int k = 0; k < 6; ++k) {
@@ -118,11 +119,11 @@ Septa septa(const Lobules& lobules, const Grid& grid, std::span<const double> de
             const Vec3 beyond{a.x + b.x - c.x, a.y + b.y - c.y, 0.0};  // the centre on the other side of the edge
             const auto other = static_cast<std::size_t>(lobules.nearest(beyond));
             if (other != static_cast<std::size_t>(i)) centrals.emplace_back(static_cast<std::size_t>(i), other);
-            const auto corner = [&](const Vec3& p) {
-                return nearest(
-                    p, [&](int j) { return lobules.corner(j); }, lobules.corner_count());
-            };
-            portals.emplace_back(corner(a), corner(b));
+            // Where every second corner has a tract, the next tract of a lobule is two corners on.
+            const int next = lobules.tracts == 1.0 ? 2 : 1;
+            if (!lobules.has_tract(i, k) || !lobules.has_tract(i, (k + next) % 6)) continue;
+            const std::size_t from = tract_at(a), to = tract_at(lobules.corner_of(i, (k + next) % 6));
+            if (from != to) portals.emplace_back(from, to);  // the same where the box is one lobule wide
         }
     return {thinnest(columns, veins, centrals), thinnest(columns, tracts, portals)};
 }

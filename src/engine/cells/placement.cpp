@@ -104,9 +104,9 @@ private:
         for (std::size_t z = 0; z < wanted.size(); ++z)
             for (std::size_t n = 0; n < wanted[z]; ++n) {
                 const auto block = random_block({seed_, 0, stream, k++, 0, 1});
-                const int axes = portal ? lobules_.corner_count() : lobules_.count();
+                const int axes = portal ? lobules_.tract_count() : lobules_.count();
                 const int axis = std::min(static_cast<int>(uniform_of(block[0]) * axes), axes - 1);
-                const Vec3 centre = portal ? lobules_.corner(axis) : lobules_.centre(axis);
+                const Vec3 centre = portal ? lobules_.tract(axis) : lobules_.centre(axis);
                 const double radius = portal ? lobules_.portal_radius : lobules_.central_radius;
                 const double angle = 2.0 * std::numbers::pi * uniform_of(block[1]);
                 out[z].push_back(

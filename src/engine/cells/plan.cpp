@@ -75,7 +75,7 @@ std::vector<double> ranks(const std::vector<double>& tissue, const std::vector<d
 
 TissuePlan plan_tissue(const Model& model, const Parameters& parameters) {
     const Spec& spec = model.spec;
-    return plan_piece(model, parameters, {spec.columns, spec.rows, spec.thickness, spec.voxel});
+    return plan_piece(model, parameters, {spec.columns, spec.rows, spec.thickness, spec.voxel, spec.tracts});
 }
 
 void check_sizes(const Model& model, const Parameters& declared, const Parameters& of_run) {
@@ -117,6 +117,7 @@ TissuePlan plan_piece(const Model& model, const Parameters& parameters, const Pi
     TissuePlan plan;
     const double radius = positive(sizes.radius, "radius");
     plan.lobules = Lobules::regular(radius, piece.thickness, piece.columns, piece.rows);
+    plan.lobules.tracts = piece.tracts;
     plan.lobules.portal_radius = positive(sizes.portal_tract, "portal tract");
     plan.lobules.central_radius = positive(sizes.central_vein, "central vein");
     if (plan.lobules.portal_radius + plan.lobules.central_radius > 0.5 * radius)

@@ -8,6 +8,7 @@ namespace lobule {
 struct PieceSize {
     int columns = 1, rows = 1;
     double thickness = 100.0, voxel = 25.0;  // [um]
+    double tracts = 2.0;                     // per lobule
 };
 
 /// As plan_tissue, of this size.

@@ -93,7 +93,7 @@ void TissueRoom::set_vessels(const Tissue& tissue) {
         }
     }
     const Lobules lobules = plan_.lobules.in(tissue.box);
-    for (int k = 0; k < lobules.corner_count(); ++k) add_wall(lobules.box, lobules.corner(k), lobules.portal_radius);
+    for (int k = 0; k < lobules.tract_count(); ++k) add_wall(lobules.box, lobules.tract(k), lobules.portal_radius);
     for (int k = 0; k < lobules.count(); ++k) add_wall(lobules.box, lobules.centre(k), lobules.central_radius);
 }
 

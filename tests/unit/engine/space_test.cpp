@@ -151,6 +151,24 @@ TEST(CellsInSpace, PositionsAreSharesOfTheVolume) {
     }
 }
 
+TEST(CellsInSpace, TractsAreOfTheTissueAlone) {
+    const Piece& piece = untouched();
+    Spec spec = piece.zones->spec;
+    spec.tracts = 1.5;
+    const auto zones = compile(spec, shipped_catalogue());
+    EXPECT_EQ(zones->hash, piece.zones->hash);
+    const RestState rest = solve_rest(*zones);
+    EXPECT_EQ(rest.values, piece.rest.values) << "closures of zones know one geometry";
+    const TissuePlan plan = plan_tissue(*zones, rest.parameters);
+    ASSERT_EQ(plan.lobules.tract_count(), 3);
+    // Without a tract a corner is tissue, half of it nearer to portal blood.
+    const auto voxel = static_cast<std::size_t>(plan.grid.voxel_of(plan.lobules.corner_of(0, 3)));
+    EXPECT_DOUBLE_EQ(plan.tissue[voxel], 1.0);
+    EXPECT_NEAR(plan.position[voxel], 0.48, 0.06);
+    EXPECT_LT(piece.plan.tissue[voxel], 0.5);
+    EXPECT_GT(plan.lobules_in_box, piece.plan.lobules_in_box);
+}
+
 TEST(CellsInSpace, StandStillUntouched) {
     const Piece& piece = untouched();
     Simulation simulation = piece.simulation();

@@ -15,6 +15,12 @@ Vec3 random_point(const Box& box, std::uint64_t k) {
     return {uniform_of(w[0]) * box.lengths.x, uniform_of(w[1]) * box.lengths.y, uniform_of(w[2]) * box.lengths.z};
 }
 
+/// Distance across the axes.
+double flat(const Lobules& l, const Vec3& a, const Vec3& b) {
+    const Vec3 d = l.box.from_to(a, b);
+    return std::sqrt(d.x * d.x + d.y * d.y);
+}
+
 TEST(Lobules, CornersLieOneRadiusFromThreeCentresAndCentresSqrt3Apart) {
     const Lobules l = Lobules::regular(284.0, 100.0, 2, 3);
     EXPECT_EQ(l.count(), 12);
@@ -36,23 +42,66 @@ TEST(Lobules, CornersLieOneRadiusFromThreeCentresAndCentresSqrt3Apart) {
 }
 
 TEST(Lobules, DistancesEqualThoseFoundByTryingAll) {
-    const Lobules l = Lobules::regular(200.0, 50.0, 2, 2);
-    for (std::uint64_t k = 0; k < 500; ++k) {
-        const Vec3 p = random_point(l.box, k);
-        const auto flat = [&](const Vec3& axis) {
-            const Vec3 d = l.box.from_to(p, axis);
-            return std::sqrt(d.x * d.x + d.y * d.y);
-        };
-        double central = 1e9, portal = 1e9;
-        int nearest = -1;
+    for (const double tracts : {2.0, 1.5, 1.0}) {
+        Lobules l = Lobules::regular(200.0, 50.0, 2, 2);
+        l.tracts = tracts;
+        for (std::uint64_t k = 0; k < 500; ++k) {
+            const Vec3 p = random_point(l.box, k);
+            double central = 1e9, portal = 1e9;
+            int nearest = -1;
+            for (int i = 0; i < l.count(); ++i)
+                if (flat(l, p, l.centre(i)) < central) central = flat(l, p, l.centre(i)), nearest = i;
+            for (int c = 0; c < l.tract_count(); ++c) portal = std::min(portal, flat(l, p, l.tract(c)));
+            EXPECT_NEAR(l.to_central_axis(p), central, 1e-9);
+            EXPECT_NEAR(l.to_portal_axis(p), portal, 1e-9);
+            EXPECT_EQ(l.nearest(p), nearest);
+            const Vec3 to = l.box.from_to(p, l.centre(nearest));
+            EXPECT_NEAR(dot(l.inward(p), Vec3{to.x, to.y, 0.0}), central, 1e-9);
+        }
+    }
+}
+
+TEST(Lobules, TractsLieOnTheirShareOfTheCornersAndNeverTwoNeighboursAreFree) {
+    for (const double tracts : {2.0, 1.5, 1.0}) {
+        Lobules l = Lobules::regular(284.0, 100.0, 2, 3);
+        l.tracts = tracts;
+        EXPECT_EQ(l.tract_count(), tracts * 12);
+        for (int i = 0; i < l.tract_count(); ++i)
+            for (int other = 0; other < i; ++other) EXPECT_GT(flat(l, l.tract(i), l.tract(other)), 283.9);
+        int around = 0;
         for (int i = 0; i < l.count(); ++i)
-            if (flat(l.centre(i)) < central) central = flat(l.centre(i)), nearest = i;
-        for (int c = 0; c < l.corner_count(); ++c) portal = std::min(portal, flat(l.corner(c)));
-        EXPECT_NEAR(l.to_central_axis(p), central, 1e-9);
-        EXPECT_NEAR(l.to_portal_axis(p), portal, 1e-9);
-        EXPECT_EQ(l.nearest(p), nearest);
-        const Vec3 to = l.box.from_to(p, l.centre(nearest));
-        EXPECT_NEAR(dot(l.inward(p), Vec3{to.x, to.y, 0.0}), central, 1e-9);
+            for (int k = 0; k < 6; ++k) {
+                // Whether a corner has a tract does not depend on the lobule that is asked.
+                double nearest = 1e9;
+                for (int t = 0; t < l.tract_count(); ++t)
+                    nearest = std::min(nearest, flat(l, l.corner_of(i, k), l.tract(t)));
+                EXPECT_NEAR(nearest, l.has_tract(i, k) ? 0.0 : 284.0, 1e-9) << tracts << ": " << i << ", " << k;
+                EXPECT_TRUE(l.has_tract(i, k) || l.has_tract(i, (k + 1) % 6));
+                around += l.has_tract(i, k);
+            }
+        EXPECT_EQ(around, 3 * l.tract_count());
+    }
+}
+
+TEST(Lobules, ACornerWithoutATractIsMidwayToTheVein) {
+    for (const auto& [tracts, share] : {std::pair{1.5, 0.49}, std::pair{1.0, 0.42}}) {
+        Lobules l = Lobules::regular(284.0, 100.0);
+        l.tracts = tracts;
+        const Vec3 corner = l.corner_of(0, 3);
+        ASSERT_FALSE(l.has_tract(0, 3));
+        EXPECT_NEAR(l.to_portal_axis(corner), 284.0, 1e-9);
+        // Along an edge: a fifth of its first half, less the tract's wall, and all of the second.
+        const double portal = 0.2 * (142.0 - 23.0) + 142.0, position = portal / (portal + 284.0 - 26.5);
+        EXPECT_NEAR(l.position(corner), position, 1e-9);
+        EXPECT_NEAR(position, 0.39, 0.005);
+        int tissue = 0, below = 0;
+        for (std::uint64_t k = 0; k < 40000; ++k) {
+            const Vec3 p = random_point(l.box, k);
+            if (l.to_portal_axis(p) < l.portal_radius || l.to_central_axis(p) < l.central_radius) continue;
+            ++tissue;
+            below += l.position(p) < position;
+        }
+        EXPECT_NEAR(static_cast<double>(below) / tissue, share, 0.012);
     }
 }
 
@@ -64,8 +113,9 @@ TEST(Lobules, LobulesShareTheTissueEqually) {
 }
 
 TEST(Lobules, PositionRunsFromZeroToOneAndRisesAlongEveryRay) {
-    for (const double strain : {1.0, 1.44}) {
+    for (const auto& [strain, tracts] : {std::pair{1.0, 2.0}, {1.44, 2.0}, {1.0, 1.5}, {1.1, 1.5}, {1.0, 1.0}}) {
         Lobules l = Lobules::regular(284.0, 100.0, 2, 2);  // so that beyond each edge is another lobule
+        l.tracts = tracts;
         l.box.lengths = {l.box.lengths.x * strain, l.box.lengths.y, l.box.lengths.z * strain};
         const Vec3 centre = l.centre(0);
         EXPECT_DOUBLE_EQ(l.position(centre), 1.0);
@@ -81,7 +131,9 @@ TEST(Lobules, PositionRunsFromZeroToOneAndRisesAlongEveryRay) {
                 EXPECT_GE(here, last - 0.04);  // no jump
                 last = here;
             }
-            EXPECT_LT(last, 0.16);  // the whole periphery is portal
+            if (tracts == 2.0) {
+                EXPECT_LT(last, 0.16);  // the whole periphery is portal
+            }
         }
     }
 }

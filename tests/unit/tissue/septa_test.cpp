@@ -57,6 +57,40 @@ TEST_F(SeptaTest, SheetsAlongEdgesJoinPortalTractsAlone) {
     EXPECT_NEAR(found.central, 1.0, 1e-12);
 }
 
+TEST_F(SeptaTest, ASheetThroughACornerWithoutATractJoinsVeinsAlone) {
+    for (const double tracts : {1.5, 1.0}) {
+        lobules.tracts = tracts;
+        ASSERT_FALSE(lobules.has_tract(0, 3));
+        const Vec3 corner = lobules.corner_of(0, 3);
+        const auto density = sheet(grid, 8.0, [&](const Vec3& p) {
+            return std::min(to_line(lobules.box, p, lobules.centre(0), corner),
+                            to_line(lobules.box, p, corner, lobules.centre(1))) < 20.0;
+        });
+        const Septa found = septa(lobules, grid, density);
+        EXPECT_NEAR(found.central, 8.0, 1e-12) << tracts;
+        EXPECT_NEAR(found.portal, 1.0, 1e-12) << tracts;
+    }
+}
+
+TEST_F(SeptaTest, PortalTractsAreNeighboursAlongEdgesOrAcrossALobule) {
+    for (const double tracts : {1.5, 1.0}) {
+        lobules.tracts = tracts;
+        const int next = tracts == 1.0 ? 2 : 1;
+        const auto density = sheet(grid, 8.0, [&](const Vec3& p) {
+            double nearest = HUGE_VAL;
+            for (int i = 0; i < lobules.count(); ++i)
+                for (int k = 0; k < 6; ++k)
+                    if (lobules.has_tract(i, k) && lobules.has_tract(i, (k + next) % 6))
+                        nearest = std::min(nearest, to_line(lobules.box, p, lobules.corner_of(i, k),
+                                                            lobules.corner_of(i, (k + next) % 6)));
+            return nearest < 20.0;
+        });
+        const Septa found = septa(lobules, grid, density);
+        EXPECT_NEAR(found.portal, 8.0, 1e-12) << tracts;
+        EXPECT_NEAR(found.central, 1.0, 1e-12) << tracts;
+    }
+}
+
 TEST_F(SeptaTest, ABreakInTheSheetIsItsThinnestPlace) {
     const auto density = sheet(grid, 8.0, [&](const Vec3& p) {
         const double along = std::abs(lobules.box.from_to(lobules.centre(0), p).x);

@@ -64,7 +64,7 @@ struct StructureReading {
 /// What stereology would find: vessels of the whole box, cells of the tissue outside of portal tracts and central veins. Shares
 /// by third are of the tissue volume, from the portal end; PART.spacing is the distance to the nearest cell of the part seen
 /// in an optical section of 5 um. MATRIX.central_septa is the density of a matrix at the thinnest place of the best way from a
-/// central vein to the next, over the mean of the tissue; portal_septa the same from portal tract to portal tract.
+/// central vein to the next, over the mean of the tissue; portal_septa the same from portal tract to the next.
 std::vector<StructureReading> read_structure(const Model& places, const TissuePlan& plan, const State& state);
 std::vector<std::string> structure_names(const Model& places);
 std::string structure_unit(std::string_view name);

@@ -37,6 +37,7 @@ struct Spec {
     bool in_space = false;     // zones are places of a tissue, which is as large as its cells make it
     double thickness = 100.0;  // [um]
     double voxel = 25.0;       // [um]
+    double tracts = 2.0;       // portal tracts per lobule: 2, 1.5 or 1
     std::uint64_t seed = 1;
     std::vector<SettingSpec> settings;
     std::vector<SettingSpec> variant;  // of a variant: they say which parts are left out, and nothing else

@@ -11,7 +11,8 @@ namespace lobule {
 /// Densities at the thinnest place of the best way, averaged over pairs of neighbours [unit of `density`].
 struct Septa {
     double central = 0.0;  // from central vein to central vein
-    double portal = 0.0;   // from portal tract to the next tract of the same lobule
+    /// From portal tract to portal tract, of those at the two ends of an edge or, where no edge has two, of those of one lobule.
+    double portal = 0.0;
 };
 
 /// `density` by voxel of `grid`, which has the box of `lobules`. Looks at means over z: a septum is a sheet along the veins. The best way
