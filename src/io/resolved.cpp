@@ -78,6 +78,7 @@ void add_event(std::string& out, const EventSpec& event) {
     if (event.every.given) out += fmt::format("every = {}\n", start_text(event.every));
     if (event.until.given) out += fmt::format("until = {}\n", start_text(event.until));
     if (event.when) out += fmt::format("when = {}\n", toml_text(event.when->text));
+    if (event.set.empty()) return;
     std::string set;
     for (const auto& [target, law] : event.set)
         set += fmt::format("{}{} = {}", set.empty() ? "" : ", ", toml_text(target), toml_text(law.text));

@@ -192,7 +192,9 @@ std::vector<Word> make_words() {
           {"when", law, k_optional, "a comparison; fires when it becomes true"},
           {"every", start, k_optional, "with at: repetition interval"},
           {"until", start, k_optional, "with every: last time"},
-          {"set", laws, k_required, "new values: lobule.count, variables, cells, cells.state, compartment.signal"},
+          {"set", laws, k_optional,
+           "new values: lobule.count, variables, cells, cells.state, compartment.signal; without it the event is a "
+           "look"},
           {"about", text, k_optional, "one sentence"}}},
         {"hazard",
          Form::array,

@@ -66,14 +66,23 @@ TEST(Events, AComparisonOfTimeWithAChangingValueIsRefused) {
     EXPECT_THROW(Bench(parts).run(10.0), SpecError);
 }
 
+TEST(Events, WithoutSetIsALookThatChangesNothing) {
+    Bench bench(decaying("[[event]]\nat = \"10.25 h\"\nevery = \"0.5 h\"\nuntil = \"11.25 h\"\n"), k_tight);
+    bench.run(40.0, 20.0);
+    EXPECT_EQ(bench.recorder.event_times, (std::vector<double>{10.25, 10.75, 11.25}));
+    for (const double time : {10.25, 10.75, 11.25, 20.0, 40.0})
+        EXPECT_NEAR(bench.at(time, "drug.x"), decayed(8.0, time), 1e-7) << time;
+}
+
 TEST(Events, CellsPutWhereOnlyTheSolversErrorIsLeftAreNewcomers) {
     // All die within minutes while each grows tenfold, so that their sum and their volume end as errors of different signs.
     const auto size_after = [](const std::string& dying) {
-        Bench bench({{"t", tissue_text()},
-                     {"graft", cell_head("blood") + "[states]\nthere = { start = \"0 cell\", source = \"assumed\" }\n" +
-                                   parameters({{"k", dying}, {"bag", "1e6 cell"}, {"filling", "10 1/h"},
-                                               {"large", "1e4 um^3/cell"}}) +
-                                   R"t(
+        Bench bench(
+            {{"t", tissue_text()},
+             {"graft",
+              cell_head("blood") + "[states]\nthere = { start = \"0 cell\", source = \"assumed\" }\n" +
+                  parameters({{"k", dying}, {"bag", "1e6 cell"}, {"filling", "10 1/h"}, {"large", "1e4 um^3/cell"}}) +
+                  R"t(
             [[death]]
             state = "there"
             kind = "lost"
@@ -90,7 +99,7 @@ TEST(Events, CellsPutWhereOnlyTheSolversErrorIsLeftAreNewcomers) {
             [probe]
             size = { law = "graft.volume_total / graft", unit = "um^3/cell", about = "size" }
             )t"}},
-                    "relative_tolerance = \"1e-3\"\n");
+            "relative_tolerance = \"1e-3\"\n");
         bench.run(101.0);
         return bench.at(100.0, "graft.size");  // just after the event
     };
