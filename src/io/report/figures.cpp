@@ -104,8 +104,9 @@ std::string figure_caption(const ReportData& report, const FigureSpec& figure, c
     std::vector<std::string> banded;
     for (const std::string& name : figure.variants)
         if (band_of(report, name, probe)) banded.push_back(name);
-    return banded.empty() ? std::string()
-                          : "<i class=\"key ribbon-key\"></i>" + escape(band_legend(*report.band, banded));
+    if (banded.empty()) return {};
+    return "<i class=\"key ribbon-key\"></i>" + escape(band_legend(*report.band, banded)) +
+           (banded.size() > 1 ? ", filled for one curve, dashed edges for the others" : "");
 }
 
 std::string figure_panel(const ReportData& report, const FigureSpec& figure, const ReportProbe& probe,
@@ -148,9 +149,12 @@ std::string figure_panel(const ReportData& report, const FigureSpec& figure, con
                                                    [](const Drawn& d) { return !d.variant->spec.name.empty(); }));
         return colour(1 + others % (k_colours - 1));
     };
+    const auto first_band = std::find_if(drawn.begin(), drawn.end(), [](const Drawn& d) { return d.band.has_value(); });
     for (std::size_t i = drawn.size(); i-- > 0;) {  // the first on top
         const auto& [variant, curve, band] = drawn[i];
-        if (band) plot.ribbon(band->times, band->low, band->high, colour_of(i));
+        // Colours laid over each other are grey: one is filled, of the others the edges are drawn.
+        if (band)
+            plot.ribbon(band->times, band->low, band->high, colour_of(i) + (&drawn[i] == &*first_band ? "" : " open"));
         plot.curve(curve.times, curve.values, colour_of(i), overlay ? variant->spec.label : words(probe.name), overlay);
     }
     return plot.svg();

@@ -60,6 +60,9 @@ svg .label.c4{fill:var(--c4)}svg .label.c5{fill:var(--c5)}svg .label.c6{fill:var
 .ribbon{stroke:none;opacity:.2}
 .ribbon.c0{fill:var(--c0)}.ribbon.c1{fill:var(--c1)}.ribbon.c2{fill:var(--c2)}.ribbon.c3{fill:var(--c3)}
 .ribbon.c4{fill:var(--c4)}.ribbon.c5{fill:var(--c5)}.ribbon.c6{fill:var(--c6)}.ribbon.c7{fill:var(--c7)}
+.ribbon.open{fill:none;stroke-width:1;stroke-dasharray:3 3;opacity:.75}
+.ribbon.open.c0{stroke:var(--c0)}.ribbon.open.c1{stroke:var(--c1)}.ribbon.open.c2{stroke:var(--c2)}.ribbon.open.c3{stroke:var(--c3)}
+.ribbon.open.c4{stroke:var(--c4)}.ribbon.open.c5{stroke:var(--c5)}.ribbon.open.c6{stroke:var(--c6)}.ribbon.open.c7{stroke:var(--c7)}
 .observed{fill:var(--paper);stroke:var(--ink);stroke-width:1.5}.bar{stroke:var(--ink);stroke-width:1.1}
 .observed-band{fill:var(--band)}
 .fit{fill:var(--fit);color:var(--fit)}.misfit{fill:var(--misfit);color:var(--misfit)}
