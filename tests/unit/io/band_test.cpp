@@ -264,7 +264,7 @@ TEST(Band, ThePageShowsRibbonInputsAndFailures) {
     EXPECT_EQ(ill_formed(html), "");
     EXPECT_THAT(html, HasSubstr("class=\"ribbon c0\""));
     EXPECT_THAT(html, HasSubstr("class=\"ribbon c1 open\""));
-    EXPECT_THAT(html, HasSubstr("90 % of 20 runs over the declared ranges<"));
+    EXPECT_THAT(html, HasSubstr("90 % of 20 runs over the declared ranges, filled for one curve"));
     EXPECT_THAT(html, HasSubstr("<h2>Declared inputs</h2>"));
     EXPECT_THAT(html, HasSubstr("0.05 1/h to 0.2 1/h"));
     report.band->all[3].failure = "it <broke>";
