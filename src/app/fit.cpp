@@ -3,7 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
+#include <cmath>
 #include <ctime>
+#include <map>
+#include <mutex>
 
 #include "io/evidence.hpp"
 #include "io/version.hpp"
@@ -60,6 +64,47 @@ void write_all(const io::Project& project, const io::FitResult& result, const st
                                                       {"Hash of models, rows and options", result.hash}}));
 }
 
+/// Evaluations that took long, kept so that a stop loses none of them: a search that begins again is the same bit for bit, so it
+/// asks for them again.
+class KeptPoints {
+public:
+    KeptPoints(WorkFolder& folder, double least_seconds) : folder_(folder), least_seconds_(least_seconds) {
+        for (const io::Json& line : folder.done())
+            if (!line["point"].is_null()) known_.insert(io::evaluation_from(line));
+    }
+    template <class Evaluate>
+    study::Evaluation of(std::span<const double> values, Evaluate&& evaluate) {
+        std::vector<double> point(values.begin(), values.end());
+        {
+            const std::lock_guard lock(mutex_);
+            if (const auto found = known_.find(point); found != known_.end()) return found->second;
+        }
+        const auto begin = std::chrono::steady_clock::now();
+        study::Evaluation out = evaluate();
+        const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
+        const bool exact = std::all_of(out.terms.begin(), out.terms.end(), [](const study::Term& t) {
+            return std::isfinite(t.predicted);
+        });  // JSON has no other
+        if (took.count() >= least_seconds_ && !out.stopped && exact) {
+            const std::lock_guard lock(mutex_);
+            folder_.append(io::to_json(values, out));
+            known_.emplace(std::move(point), out);
+        }
+        return out;
+    }
+    /// A start or profile that ended.
+    void append(const io::Json& line) {
+        const std::lock_guard lock(mutex_);
+        folder_.append(line);
+    }
+
+private:
+    WorkFolder& folder_;
+    double least_seconds_;
+    std::mutex mutex_;
+    std::map<std::vector<double>, study::Evaluation> known_;
+};
+
 }  // namespace
 
 int fit(const io::Project& project, const FitOptions& options) {
@@ -109,9 +154,12 @@ int fit(const io::Project& project, const FitOptions& options) {
         const int outside = std::max(1, static_cast<int>(std::min(points, static_cast<std::size_t>(threads))));
         inside = (threads + outside - 1) / outside;
     };
+    KeptPoints kept(*folder, options.keep);
     const study::Objective objective = [&](std::span<const double> values) {
-        study::Evaluation out = io::evaluate(
-            cases, problem.parameters, values, [&] { return watch.stop(); }, inside);
+        study::Evaluation out = kept.of(values, [&] {
+            return io::evaluate(
+                cases, problem.parameters, values, [&] { return watch.stop(); }, inside);
+        });
         watch.tick();
         return out;
     };
@@ -122,7 +170,7 @@ int fit(const io::Project& project, const FitOptions& options) {
     };
     share_out(left);
     if (!study::run_starts(objective, plan, done, [&](const study::StartResult& start) {
-            folder->append(io::to_json(start));
+            kept.append(io::to_json(start));
             result.starts.push_back(start);
         }))
         return stopped();
@@ -145,7 +193,7 @@ int fit(const io::Project& project, const FitOptions& options) {
     share_out(profiled.size());
     if (!study::run_profiles(objective, plan, result.winner().best, result.winner().cost, profiled,
                              [&](const study::Profile& profile) {
-                                 folder->append(io::to_json(profile));
+                                 kept.append(io::to_json(profile));
                                  result.profiles.push_back(profile);
                              }))
         return stopped();

@@ -147,6 +147,8 @@ int parse_and_run(int argc, char** argv) {
         ->check(CLI::Range(1, 1000000));
     verb->add_option("--threads", fit.threads, "threads, a start each; they change no bit");
     verb->add_option("--resume", fit.resume, "go on with the starts that a folder lacks");
+    verb->add_option("--keep", fit.keep, "evaluations that took more seconds than this are kept for --resume, too")
+        ->check(CLI::NonNegativeNumber);
     verb->add_flag("--force", fit.force, "write into a folder that is not empty");
     verb->add_flag("--quiet,-q", fit.quiet, "no summary");
     verb->add_option("--progress", fit.progress, "auto, plain, json or none")

@@ -75,6 +75,26 @@ study::StartResult start_from(const Json& json) {
     return out;
 }
 
+Json to_json(std::span<const double> values, const study::Evaluation& evaluation) {
+    Json terms = Json::Array{};
+    for (const study::Term& t : evaluation.terms)
+        terms.push(Json::Array{t.observed, t.predicted, t.deviation, std::uint64_t{t.group}, t.source});
+    return Json::Object{
+        {"point", numbers({values.begin(), values.end()})}, {"terms", terms}, {"failure", evaluation.failure}};
+}
+
+std::pair<std::vector<double>, study::Evaluation> evaluation_from(const Json& json) {
+    study::Evaluation out;
+    out.failure = json["failure"].text();
+    for (const Json& item : json["terms"].items()) {
+        const Json::Array& t = item.items();
+        if (t.size() != 5) continue;
+        out.terms.push_back({t[0].number(0.0), t[1].number(0.0), t[2].number(1.0),
+                             static_cast<std::size_t>(t[3].whole(0)), static_cast<int>(t[4].number(-1.0))});
+    }
+    return {numbers_from(json["point"]), std::move(out)};
+}
+
 Json to_json(const study::Profile& profile) {
     Json points = Json::Array{};
     for (const study::ProfilePoint& p : profile.points) points.push(numbers({p.value, p.cost}));

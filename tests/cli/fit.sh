@@ -104,6 +104,13 @@ fit --resume part --quiet || fail "does not go on"
 same_fit one part "resumed"
 fit decay --resume part --quiet && same_fit one part "resumed when finished"
 
+# A start that was cut short finds its evaluations again, and none is made twice.
+fit decay -o kept --keep 0 --threads 1 --quiet && same_fit one kept "kept evaluations"
+mkdir cut && grep -v '"start"\|"profile"' kept/work.jsonl | head -n 15 >cut/work.jsonl
+[ "$(wc -l <cut/work.jsonl)" -eq 15 ] || fail "evaluations are not kept"
+fit --resume cut --keep 0 --threads 1 --quiet && same_fit one cut "resumed within a start"
+grep -o '"point":\[[^]]*\]' cut/work.jsonl | sort | uniq -d | grep -q . && fail "an evaluation was made twice"
+
 # A signal.
 sed 's/^evaluations.*/evaluations = 100000/; s/^starts.*/starts = 100000/' decay/problem.toml >decay/long.toml
 "$LOBULE" fit decay/long.toml -o stopped --quiet --threads 1 2>log & pid=$!

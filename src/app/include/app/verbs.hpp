@@ -50,6 +50,7 @@ struct FitOptions {
     std::string problem;  // name, folder or file; may be empty with resume
     std::string output;   // -o; empty: fit-<problem>
     std::string resume;   // folder to go on with
+    double keep = 1.0;    // [s] evaluations that took longer are kept for resume
     int starts = 0;       // 0: as the problem says
     int threads = 0;      // 0: all cores
     bool force = false, quiet = false;

@@ -68,6 +68,9 @@ std::string fit_hash(const FitProblem& problem, const std::vector<VariedCase>& c
 
 Json to_json(const study::StartResult& start);
 study::StartResult start_from(const Json& json);
+/// An evaluation that is worth keeping, by the values that it is of.
+Json to_json(std::span<const double> values, const study::Evaluation& evaluation);
+std::pair<std::vector<double>, study::Evaluation> evaluation_from(const Json& json);
 Json to_json(const study::Profile& profile);
 study::Profile profile_from(const Json& json);
 
