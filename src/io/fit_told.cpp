@@ -1,6 +1,7 @@
 // What the data of a fit do not tell, in words.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "base/math.hpp"
@@ -44,7 +45,11 @@ std::string of_shape(const study::LocalShape& shape, std::size_t parameter) {
     if (std::isfinite(error))
         return error < study::k_blunt_error ? ""
                                             : fmt::format("its standard error is {:.2g} % of its range", 100.0 * error);
-    return shape.tied[parameter].empty() ? "no residual moves with it" : "it has no standard error";
+    const double most = *std::max_element(shape.moved.begin(), shape.moved.end());
+    if (!(shape.moved[parameter] > study::k_told * most)) return "no residual moves with it";
+    return shape.tied[parameter].empty()
+               ? "it has no standard error: the rows tell fewer directions than there are parameters"
+               : "it has no standard error";
 }
 
 }  // namespace

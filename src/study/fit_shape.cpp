@@ -14,8 +14,6 @@ namespace {
 
 /// Of the ranges. The error of the solver (1e-6 relative) over it stays below the curvature of the curves.
 constexpr double k_difference = 5e-3;
-/// Directions whose singular value is below this share of the largest are not told by the data.
-constexpr double k_told = 1e-6;
 /// A parameter belongs to such a direction with more than this of its length; with a tenth it is named as belonging there.
 constexpr double k_within = 1e-3, k_belongs = 0.1;
 

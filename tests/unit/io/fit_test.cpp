@@ -129,6 +129,9 @@ TEST(NotDetermined, ByStandardError) {
     EXPECT_EQ(not_determined(r, 0), "");  // 0.25 < 1/sqrt(12), whatever it is tied to
     EXPECT_EQ(not_determined(r, 1), "its standard error is 40 % of its range; told together with t.a only");
     EXPECT_EQ(not_determined(r, 2), "no residual moves with it");
+    r.shape->moved[2] = 3.0;  // they do, but not in a way that tells it from the others
+    EXPECT_EQ(not_determined(r, 2),
+              "it has no standard error: the rows tell fewer directions than there are parameters");
     r.shape->blocked[2] = true;
     EXPECT_EQ(not_determined(r, 2), "runs fail on both sides of it: it has no derivative");
     EXPECT_NEAR(*error_end(r, 0, -1.0), 0.25, 1e-15);

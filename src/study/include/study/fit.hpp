@@ -85,6 +85,9 @@ std::optional<StartResult> run_start(const Objective& objective, const FitPlan& 
 bool run_starts(const Objective& objective, const FitPlan& plan, const std::vector<std::size_t>& done,
                 const std::function<void(const StartResult&)>& closed);
 
+/// Directions whose singular value is below this share of the largest, and parameters whose column is below it of the longest, are not told
+/// by the data.
+inline constexpr double k_told = 1e-6;
 /// A standard error above this share of the range says less than the range itself: the standard deviation of a number that lies anywhere
 /// in it, 1/sqrt(12).
 inline constexpr double k_blunt_error = 0.28867513459481287;
