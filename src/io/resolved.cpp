@@ -67,6 +67,10 @@ std::string value_text(double value, const ParameterInfo& info) {
 
 std::string hours(double value) { return toml_text(quantity_text(value, "h", Dimension::of(Dimension::time))); }
 
+std::string micrometres(double value) {
+    return toml_text(quantity_text(value, "um", Dimension::of(Dimension::length)));
+}
+
 std::string start_text(const StartSpec& start) {
     return toml_text(start.quantity ? quantity_text(*start.quantity) : start.law.text);
 }
@@ -120,6 +124,9 @@ std::string resolved_scenario(const RunRequest& request, const RunSubject& subje
                        toml_text(quantity_text(spec.relative_tolerance, "", {})),
                        hours(request.step > 0.0 ? request.step : spec.step),
                        toml_text(quantity_text(request.sample > 0.0 ? request.sample : spec.sample, "", {})));
+    out += fmt::format("columns = {}\nrows = {}\nthickness = {}\nvoxel = {}\ntracts = {}\n", spec.columns, spec.rows,
+                       micrometres(spec.thickness), micrometres(spec.voxel),
+                       toml_text(quantity_text(spec.tracts, "", {})));
     if (!set.empty()) out += "\n[set]\n";
     for (const auto& [name, value] : set) out += fmt::format("{} = {}\n", toml_text(name), toml_text(value));
     for (const EventSpec& event : spec.events) add_event(out, event);
