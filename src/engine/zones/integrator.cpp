@@ -15,7 +15,8 @@ namespace {
 
 /// The absolute tolerance of a value, in relative tolerances of its typical size.
 constexpr double k_absolute = 1e-2;
-/// A value may undershoot zero by the error of the method; beyond this share of its typical size it is a fault.
+/// A value may undershoot zero by the error of the method: this share of its typical size, and the relative tolerance of
+/// the most that it has been since the solver started anew. Beyond that it is a fault.
 constexpr double k_undershoot = 1e-4;
 
 std::size_t length(N_Vector v) { return static_cast<std::size_t>(NV_LENGTH_S(v)); }
@@ -107,6 +108,10 @@ void Integrator::restart(State& state, double stop) {
     free_memory();
     ++total_.restarts;
     std::copy(state.values.begin(), state.values.end(), N_VGetArrayPointer(y_));
+    // What is below zero already stays allowed, so that a resumed run stops where a whole one does.
+    peak_.assign(system_.size(), 0.0);
+    for (std::size_t i = 0; i < peak_.size(); ++i)
+        peak_[i] = state.values[i] < 0.0 ? -state.values[i] / model_.spec.relative_tolerance : state.values[i];
     time_ = time;
     const double low = std::nextafter(time, HUGE_VAL), high = std::nextafter(stop, -HUGE_VAL);
     system_.binding().limit_time(low, high);
@@ -164,20 +169,24 @@ void Integrator::take(State& state, double time) {
 void Integrator::check_positivity() {
     const double* y = N_VGetArrayPointer(y_);
     const double* tolerance = N_VGetArrayPointer(absolute_);
-    const double most = k_undershoot / (k_absolute * model_.spec.relative_tolerance);  // in tolerances
+    const double usual = k_undershoot / (k_absolute * model_.spec.relative_tolerance);  // in tolerances
+    const auto allowed = [&](std::size_t i) {
+        return usual * tolerance[i] + model_.spec.relative_tolerance * peak_[i];
+    };
     std::size_t worst = 0;
-    double depth = 0.0;
+    double depth = 1.0;  // in what is allowed
     const std::size_t zone_values = model_.zone_states.size() * static_cast<std::size_t>(model_.zones);
     for (std::size_t i = 0; i < system_.size(); ++i) {
-        if (!(y[i] < 0.0) || -y[i] / tolerance[i] <= depth) continue;
+        peak_[i] = std::max(peak_[i], y[i]);
+        if (!(y[i] < 0.0) || -y[i] <= depth * allowed(i)) continue;
         const StateInfo::Kind kind = i < zone_values
                                          ? model_.zone_states[i / static_cast<std::size_t>(model_.zones)].kind
                                          : model_.body_states[i - zone_values].kind;
         if (kind == StateInfo::Kind::variable) continue;  // may have either sign
-        depth = -y[i] / tolerance[i];
+        depth = -y[i] / allowed(i);
         worst = i;
     }
-    if (depth <= most) return;
+    if (depth <= 1.0) return;
     // Where in the last step it sank that deep.
     double step = 0.0;
     CVodeGetLastStep(cvode_, &step);
@@ -185,7 +194,7 @@ void Integrator::check_positivity() {
     for (int halving = 0; halving < 50; ++halving) {
         const double middle = 0.5 * (above + below);
         CVodeGetDky(cvode_, middle, 0, scratch_);
-        (N_VGetArrayPointer(scratch_)[worst] < -most * tolerance[worst] ? below : above) = middle;
+        (N_VGetArrayPointer(scratch_)[worst] < -allowed(worst) ? below : above) = middle;
     }
     const std::string name = value_name(model_, worst);
     throw SolverFailure(below, name,

@@ -67,6 +67,7 @@ private:
     void* cvode_ = nullptr;
     std::unique_ptr<NewtonMatrix> newton_;
     N_Vector y_ = nullptr, absolute_ = nullptr, scratch_ = nullptr;
+    std::vector<double> peak_;    // the most that each value has been since the last restart
     std::vector<double> values_;  // of values_at()
     double time_ = 0.0;
     long jacobians_ = 0;

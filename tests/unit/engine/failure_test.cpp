@@ -57,6 +57,16 @@ TEST(Failure, ASignalTakenUpFasterThanItIsThere) {
     EXPECT_EQ(failure.worst(), "s zone 1");
 }
 
+// Of a large dose that is gone the error of the method is left in plasma, of either sign.
+TEST(Failure, WhatIsLeftOfALargeDoseIsNone) {
+    const Spec scenario = spec(
+        "[scenario]\nabout = \"overdose\"\nspecies = \"mouse\"\nduration = \"7 d\"\nzones = 3\n"
+        "relative_tolerance = \"1e-4\"\nparts = [\"whole_liver\", \"acetaminophen_overdose\", \"acetaminophen\", "
+        "\"napqi\", \"glutathione\", \"napqi_adduct\", \"n_acetylcysteine\", \"toxin_probes\"]\n");
+    Bench bench(compile(scenario, shipped_catalogue()), {"acetaminophen_overdose.dose=820 mg/kg"});
+    EXPECT_NO_THROW(bench.run(168.0));
+}
+
 TEST(Failure, AModelInWhichNothingChanges) {
     const Parts parts{{"sheet", "[body]\nabout = \"a sheet\"\n" + parameters({{"number", "2"}}) +
                                     "[probe]\ntwice = { law = \"2 * number\", unit = \"1\", about = \"twice\" }\n"}};
