@@ -230,7 +230,41 @@ struct Simulation::Impl {
         }
     }
 
+    /// Events read the state before any of them writes: of two that set one thing, what one of them brings would be lost.
+    void refuse_a_second(const std::vector<std::size_t>& events) const {
+        for (std::size_t later = 1; later < events.size(); ++later)
+            for (std::size_t earlier = 0; earlier < later; ++earlier)
+                for (const Assignment& a : model->run.events[events[later]].assignments)
+                    for (const Assignment& b : model->run.events[events[earlier]].assignments) {
+                        if (!same_target(a, b)) continue;
+                        const Where& one = model->run.events[events[earlier]].where;
+                        throw SolverFailure(state.time, target_name(a),
+                                            fmt::format("at {:.6g} h two events set {}, of {}:{} and {}:{}: each reads "
+                                                        "the state before, so that one would be lost; let one event "
+                                                        "set it, or two at different times",
+                                                        state.time, target_name(a), one.file, one.line,
+                                                        model->run.events[events[later]].where.file,
+                                                        model->run.events[events[later]].where.line));
+                    }
+    }
+
+    static bool same_target(const Assignment& a, const Assignment& b) {
+        if (a.kind != b.kind) return false;
+        if (a.kind != Assignment::Kind::cells) return a.entry == b.entry;
+        return a.population == b.population &&
+               std::find_first_of(a.substates.begin(), a.substates.end(), b.substates.begin(), b.substates.end()) !=
+                   a.substates.end();
+    }
+
+    std::string target_name(const Assignment& a) const {
+        if (a.kind == Assignment::Kind::cells) return model->populations[static_cast<std::size_t>(a.population)].name;
+        const StateIndex index{model->zones, static_cast<std::int32_t>(model->zone_states.size())};
+        return value_name(*model, static_cast<std::size_t>(a.kind == Assignment::Kind::body ? index.body(a.entry)
+                                                                                            : index.zone(a.entry, 0)));
+    }
+
     void apply(const std::vector<std::size_t>& events, Sink& sink) {
+        refuse_a_second(events);
         State after = state;
         for (const std::size_t e : events) {
             const ModelEvent& event = model->run.events[e];
@@ -286,7 +320,6 @@ struct Simulation::Impl {
             for (const std::int32_t s : a.substates)
                 now += before(population.substates[static_cast<std::size_t>(s)].count);
             if (now > k_handful * at(z)) {
-                // From the state before the event, so that of two events at once the later part's stands, as for variables.
                 for (const std::int32_t s : a.substates) {
                     const Population::Substate& sub = population.substates[static_cast<std::size_t>(s)];
                     value_of(sub.count) = before(sub.count) * (at(z) / now);

@@ -57,6 +57,18 @@ TEST(Failure, ASignalTakenUpFasterThanItIsThere) {
     EXPECT_EQ(failure.worst(), "s zone 1");
 }
 
+// Both would read what is there before, so that one of two doses would be lost.
+TEST(Failure, TwoEventsThatSetOneThingAtOneTime) {
+    const std::string two =
+        "[[event]]\nat = \"four\"\nset = { \"x\" = \"x + one\" }\n"
+        "[[event]]\nat = \"hour\"\nevery = \"hour\"\nset = { \"x\" = \"x + one\" }\n";
+    const SolverFailure failure =
+        failure_of(body("x = { start = \"0 pg\", scale = \"1 pg\", rate = \"0 * k * x\" }\n", two));
+    EXPECT_DOUBLE_EQ(failure.time(), 4.0);
+    EXPECT_EQ(failure.worst(), "drug.x");
+    EXPECT_NE(std::string(failure.what()).find("two events set drug.x"), std::string::npos) << failure.what();
+}
+
 // Of a large dose that is gone the error of the method is left in plasma, of either sign.
 TEST(Failure, WhatIsLeftOfALargeDoseIsNone) {
     const Spec scenario = spec(
