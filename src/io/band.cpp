@@ -76,7 +76,10 @@ private:
             return std::nullopt;
         };
         const ParameterInfo* info = model_.parameter(name);
-        if (const std::string why = model_.why_absent(name); info == nullptr && !why.empty()) return refuse(why);
+        if (const std::string why = model_.why_absent(name); info == nullptr && !why.empty()) {
+            if (left_out_by_settings()) return std::nullopt;
+            return refuse(why);
+        }
         if (info == nullptr)
             return refuse("no parameter `" + name + "` in this model", nearest_name(name, parameter_names_));
         if (!info->choices.empty())

@@ -410,6 +410,7 @@ private:
         if (!s.signal.empty() && std::find(signals.begin(), signals.end(), s.signal) == signals.end())
             return fault(*node.find("signal"), "no signal of this model is called `" + s.signal + "`",
                          nearest_name(s.signal, signals));
+        if (!model_.why_absent(s.value).empty() && left_out_by_settings()) return;
         if (!s.value.empty() && std::find(values.begin(), values.end(), s.value) == values.end())
             return fault(*node.find("value"), "no part of this model has the define by zone `" + s.value + "`",
                          nearest_name(s.value, values));

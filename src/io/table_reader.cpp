@@ -91,12 +91,15 @@ std::optional<std::size_t> TableReader::probe(const Node& node, std::string_view
     return found == nullptr || is_absent_probe(*found) ? std::nullopt : position(*found, probe_names_, "probe");
 }
 
+bool TableReader::left_out_by_settings() const {
+    return std::all_of(model_.needs.begin(), model_.needs.end(),
+                       [](const Need& need) { return !need.left_out || need.by_settings; });
+}
+
 bool TableReader::is_absent_probe(const Node& node) {
     const auto& absent = model_.absent_probes;
     if (std::find(absent.begin(), absent.end(), node.text) == absent.end()) return false;
-    const bool by_settings = std::all_of(model_.needs.begin(), model_.needs.end(),
-                                         [](const Need& need) { return !need.left_out || need.by_settings; });
-    if (!by_settings)
+    if (!left_out_by_settings())
         fault(node,
               "the part of the probe `" + node.text +
                   "` is left out of this scenario: let the scenario have it, and give a variant 0 of what it needs");

@@ -37,6 +37,8 @@ protected:
     std::string choice(const Node& node, std::string_view key, const std::vector<std::string>& names,
                        std::string fallback);
     std::optional<std::size_t> probe(const Node& node, std::string_view key);
+    /// Whether only what was set, such as a dose of 0, leaves parts out: what names them is passed over.
+    bool left_out_by_settings() const;
     /// Whether a name is that of a probe which is not there because its part is left out. Noted as a fault where the scenario itself
     /// leaves it out: what is compared with it would never be.
     bool is_absent_probe(const Node& node);

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 #include <tuple>
 
 #include "base/text.hpp"
@@ -174,7 +175,7 @@ SettingSpec setting_of(std::string name, std::string_view text, const Where& whe
     try {
         setting.value = parse_quantity(text);
     } catch (const UnitError&) {
-        if (!is_snake_case(text)) throw;
+        if (text.empty() || std::isalpha(static_cast<unsigned char>(text.front())) == 0) throw;  // no name
         setting.choice = text;
     }
     return setting;

@@ -51,9 +51,13 @@ std::optional<double> value_of(const SettingSpec& setting, const ParameterInfo& 
     if (setting.choice.empty())
         problems.push_back(
             {setting.where, "`" + info.name + "` is a name, not a quantity: one of " + names_of(info), {}});
+    else if (const std::string nearest = nearest_name(setting.choice, info.choices); !nearest.empty())
+        problems.push_back({setting.where, "`" + info.name + "` has no choice `" + setting.choice + "`", nearest});
     else
-        problems.push_back({setting.where, "`" + info.name + "` has no choice `" + setting.choice + "`",
-                            nearest_name(setting.choice, info.choices)});
+        problems.push_back(
+            {setting.where,
+             "`" + info.name + "` has no choice `" + setting.choice + "`: it is one of " + names_of(info),
+             {}});
     return std::nullopt;
 }
 

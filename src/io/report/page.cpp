@@ -65,9 +65,9 @@ std::string report_html(const ReportData& report) {
         "No row of evidence exists for these curves, so nothing here shows the model to be right. What has been seen "
         "without a number to compare with stands in the last table.",
         figures(report, "prediction") + variant_table(report, "prediction") + feature_table(report, "prediction"));
-    page.section("robustness", "Return to rest",
-                 "The untouched liver with one population changed at the start: each comes back by its own regulator, "
-                 "the balance left as it was solved.",
+    page.section("robustness", "Robustness",
+                 "The case with something of it changed, a population at the start or a mechanism taken away: what is "
+                 "changed stands beside each curve's name in the table of variants.",
                  figures(report, "robustness"));
     page.section("asserted", "Asserted by tests", "", check_table(report));
     page.section("parameters", "Parameters", "", parameter_section(report));
