@@ -90,6 +90,7 @@ Axis round_axis(double low, double high, int count, std::string label) {
     axis.label = std::move(label);
     if (!std::isfinite(low) || !std::isfinite(high)) low = 0.0, high = 1.0;
     if (low >= 0.0 && low < 0.6 * high) low = 0.0;
+    if (low < 0.0 && -low < 2e-3 * high) low = 0.0;  // less than a pixel: no axis goes below zero for it
     // A spread of rounding alone is a constant.
     if (!(high - low > 1e-6 * std::max(std::abs(low), std::abs(high)))) {
         const double size = std::max(std::abs(low), 1e-12);
