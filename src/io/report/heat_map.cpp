@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <string_view>
 
 #include "colour_scale.hpp"
@@ -37,18 +38,25 @@ std::string text(double x, double y, std::string_view anchor, std::string_view c
                        coordinate(y), anchor, more, escape(words));
 }
 
-/// Numbers of all cells with as many digits as fit; empty where not even two do.
+/// Numbers of all cells with as many digits as fit, in the end as many places as the largest has; empty where not even these do.
 std::vector<std::string> numbers(const HeatMap& map, double width) {
-    for (const int digits : {3, 2}) {
+    double largest = 0.0;
+    for (const HeatMap::Cell& cell : map.cells) largest = std::max(largest, std::abs(cell.value.value_or(0.0)));
+    const auto fitting = [&](int digits, double place) -> std::vector<std::string> {
         std::vector<std::string> out;
         double most = 0.0;
         for (const HeatMap::Cell& cell : map.cells) {
-            out.push_back(cell.value ? number(*cell.value, digits) : cell.failed ? "×" : "");
+            const double value = cell.value.value_or(0.0);
+            const double shown = place > 0.0 ? place * std::round(value / place) : value;
+            out.push_back(cell.value ? number(shown, digits) : cell.failed ? "×" : "");
             most = std::max(most, width_of(out.back()));
         }
-        if (most + 5.0 <= width) return out;
-    }
-    return {};
+        return most + 5.0 <= width ? out : std::vector<std::string>();
+    };
+    for (const int digits : {3, 2})
+        if (std::vector<std::string> out = fitting(digits, 0.0); !out.empty()) return out;
+    if (!(largest > 0.0) || !std::isfinite(largest)) return {};
+    return fitting(2, std::pow(10.0, std::floor(std::log10(largest)) - 1.0));
 }
 
 /// Where everything lies.
