@@ -95,7 +95,8 @@ TEST(ReportText, Numbers) {
 RC_GTEST_PROP(ReportSvg, AxesHoldTheirData, (int a, int b)) {
     const double low = std::min(a, b) / 997.0, high = std::max(a, b) / 997.0;
     const report::Axis axis = report::round_axis(low, high, 4, "x");
-    RC_ASSERT(axis.low <= low && axis.high >= high && axis.high > axis.low);
+    const bool less_than_a_pixel_below_zero = axis.low == 0.0 && low < 0.0 && -low < 2e-3 * high;
+    RC_ASSERT((axis.low <= low || less_than_a_pixel_below_zero) && axis.high >= high && axis.high > axis.low);
     RC_ASSERT(axis.ticks.size() >= 2 && axis.ticks.size() <= 12);
 }
 
